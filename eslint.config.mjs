@@ -57,7 +57,7 @@ export default tseslint.config(
       '@nx/enforce-module-boundaries': ['error', { depConstraints: layers, allow: [] }],
       '@typescript-eslint/restrict-template-expressions': [
         'error',
-        { allowNumber: true, allowBoolean: true },
+        { allowArray: true, allowBoolean: true, allowNumber: true },
       ],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/consistent-type-imports': 'error',

@@ -5,7 +5,7 @@ import type { JsonValue } from './recorder';
  * and strings as ECMAScript writes them, no white space. Equal values give equal text, so its hash names the value.
  *
  * @throws {TypeError} If the value holds what JSON cannot: NaN, an infinity, undefined, a function, a bigint, a lone
- * surrogate or a cycle. The message names the path.
+ * surrogate, an instance of a class or a cycle. The message names the path.
  */
 export function canonicalJson(value: JsonValue): string {
   return serialise(value, '$', new Set());
@@ -32,9 +32,9 @@ function serialise(value: unknown, path: string, ancestors: Set<object>): string
 
 function serialiseObject(value: object, path: string, ancestors: Set<object>): string {
   const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== null && prototype !== Object.prototype) {
+  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
     throw new TypeError(
-      `Cannot serialise a ${value.constructor.name} at ${path}: only plain objects and arrays`,
+      `Cannot serialise an instance of a class at ${path}: only plain objects and arrays`,
     );
   }
   const members = Object.entries(value)

@@ -63,3 +63,21 @@ export class IntegrityError extends PixelisError {
 export class RemoteError extends PixelisError {
   readonly exitCode = EXIT_CODES.remote;
 }
+
+/** What an {@link Interruption} tells the user. */
+export interface InterruptionOptions {
+  /** What was kept, such as `the run x is kept at step 40`. */
+  kept: string;
+  /** One line that says how to resume. */
+  remedy: string;
+}
+
+/** A signal asked the program to stop, and it did so at a place from which it can go on. */
+export class Interruption extends PixelisError {
+  readonly exitCode: number;
+
+  constructor(signal: 'SIGINT' | 'SIGTERM', { kept, remedy }: InterruptionOptions) {
+    super(`interrupted by ${signal}: ${kept}`, { code: 'INTERRUPTED', remedy });
+    this.exitCode = signal === 'SIGINT' ? 130 : 143;
+  }
+}

@@ -1,12 +1,37 @@
+import * as math from './math';
+
+export {
+  removeStaleTemporaries,
+  type RemoveStaleTemporariesOptions,
+  writeFileAtomic,
+  writeFileAtomicSync,
+} from './atomic-file';
+export { canonicalJson } from './canonical-json';
 export {
   DataError,
   EXIT_CODES,
   EnvironmentError,
   IntegrityError,
+  Interruption,
+  type InterruptionOptions,
   PixelisError,
   type PixelisErrorOptions,
   RemoteError,
   UsageError,
 } from './errors';
-export { canonicalJson } from './canonical-json';
+export {
+  acquireFileLock,
+  type AcquireFileLockOptions,
+  FileLock,
+  type FileLockInspection,
+  inspectFileLock,
+  type InspectFileLockOptions,
+} from './file-lock';
+export { nearestName } from './nearest-name';
+export type { ProcessIdentity } from './process-identity';
 export type { JsonValue, Recorder } from './recorder';
+export { runProgram, type RunProgramOptions } from './run-program';
+export { sha256, sha256File, sha256FileSync } from './sha256';
+export { explainSystemError, isSystemError, type SystemErrorContext } from './system-error';
+export { workerEntry } from './worker-entry';
+export { math };

@@ -1,1 +1,61 @@
-export {};
+export { renderDigit, type DigitPlacement } from './digit-rendering';
+export {
+  IMAGE_PIXELS,
+  IMAGE_SIZE,
+  loadMnist,
+  type LoadMnistOptions,
+  MNIST_HASHES,
+  mnistImage,
+  type MnistSplit,
+  type Split,
+  SPLIT_SIZES,
+} from './mnist';
+export { type IdxArray, parseIdx } from './idx-file';
+export {
+  collate,
+  type CollateOptions,
+  DEFAULT_PATCH_SIZE,
+  maximumSequenceLength,
+  NONE,
+  patchCountOf,
+  type ReasoningBatch,
+} from './reasoning-batch';
+export {
+  type EpisodeStatus,
+  ReasoningEpisode,
+  type ReasoningEpisodeOptions,
+  type ReasoningTask,
+} from './reasoning-episode';
+export {
+  createExample,
+  EVALUATION_SEED,
+  type ExampleKey,
+  KIND_WEIGHTS,
+  type QuestionKind,
+  type ReasoningExample,
+  type Step,
+} from './reasoning-example';
+export { ReasoningSequence, type SequenceEntry } from './reasoning-sequence';
+export {
+  drawScene,
+  type EngravingLevels,
+  engraveScene,
+  GRID_SIZES,
+  type Level,
+  LEVELS,
+  type PlacedDigit,
+  poolCanvas,
+  type Scene,
+} from './scene';
+export { properties, zoom } from './scene-operations';
+export {
+  cellOfToken,
+  cellToken,
+  isActionToken,
+  isAnswerToken,
+  numberOfToken,
+  numberToken,
+  tokenName,
+  TOKENS,
+  VOCABULARY_SIZE,
+} from './vocabulary';

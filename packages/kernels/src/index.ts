@@ -1,1 +1,5 @@
-export {};
+export {
+  type InstalledKernels,
+  installTrainingKernels,
+  type TensorFlowKernels,
+} from './install-training-kernels';

@@ -1,0 +1,113 @@
+import { constants, closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
+import { performance } from 'node:perf_hooks';
+import { onDisk } from './disk';
+
+const BUFFER_BYTES_MAX = 64 * 1024;
+const BUFFER_AGE_MS_MAX = 1000;
+
+/**
+ * A file that grows by whole lines. Lines wait in memory until they fill 64 KiB or a second has passed. A write that
+ * fails, on a full disk for instance, leaves neither half a line in the file nor a gap: what waits is kept and is
+ * written by the next flush that succeeds.
+ */
+export class AppendFile {
+  readonly path: string;
+  readonly #descriptor: number;
+  #writtenBytes: number;
+  #pending: Buffer[] = [];
+  #pendingBytes = 0;
+  #flushedAtMs = performance.now();
+  #isClosed = false;
+
+  /** Opens a file, which is created if it is missing, at its end. @throws {DataError} if it cannot be opened. */
+  constructor(path: string) {
+    this.path = path;
+    this.#descriptor = onDisk(path, () => openSync(path, constants.O_RDWR | constants.O_CREAT));
+    this.#writtenBytes = fstatSync(this.#descriptor).size;
+  }
+
+  /** Length of the file in bytes, with what waits in memory. */
+  get sizeBytes(): number {
+    return this.#writtenBytes + this.#pendingBytes;
+  }
+
+  /** Adds text, which must end in a newline. @throws {DataError} if it had to be written and could not. */
+  append(line: string): void {
+    if (this.#isClosed) throw new TypeError(`Cannot append to ${this.path}: it is closed`);
+    const bytes = Buffer.from(line, 'utf8');
+    this.#pending.push(bytes);
+    this.#pendingBytes += bytes.length;
+    const isDue = performance.now() - this.#flushedAtMs >= BUFFER_AGE_MS_MAX;
+    if (isDue || this.#pendingBytes >= BUFFER_BYTES_MAX) this.flush();
+  }
+
+  /** Hands what waits to the system. @throws {DataError} if it cannot. */
+  flush(): void {
+    this.#flushedAtMs = performance.now();
+    if (this.#pendingBytes === 0) return;
+    const bytes = Buffer.concat(this.#pending);
+    try {
+      onDisk(this.path, () => writeAll(this.#descriptor, bytes, this.#writtenBytes));
+    } catch (error) {
+      this.#dropPartialWrite();
+      throw error;
+    }
+    this.#writtenBytes += bytes.length;
+    this.dropPending();
+  }
+
+  /** Flushes, and returns when the bytes are on the disk itself. @throws {DataError} if that fails. */
+  sync(): void {
+    this.flush();
+    onDisk(this.path, () => fsyncSync(this.#descriptor));
+  }
+
+  /** Forgets what waits in memory. */
+  dropPending(): void {
+    this.#pending = [];
+    this.#pendingBytes = 0;
+  }
+
+  /** Whether the first `sizeBytes` bytes of the file are there and end a line. */
+  hasLineEndAt(sizeBytes: number): boolean {
+    this.flush();
+    if (sizeBytes === 0) return true;
+    const last = Buffer.alloc(1);
+    return (
+      sizeBytes <= this.#writtenBytes &&
+      readSync(this.#descriptor, last, 0, 1, sizeBytes - 1) === 1 &&
+      last[0] === 0x0a
+    );
+  }
+
+  /** Cuts the file to its first `sizeBytes` bytes, on the disk itself. @throws {DataError} if that fails. */
+  truncate(sizeBytes: number): void {
+    this.flush();
+    onDisk(this.path, () => {
+      ftruncateSync(this.#descriptor, sizeBytes);
+      fsyncSync(this.#descriptor);
+    });
+    this.#writtenBytes = sizeBytes;
+  }
+
+  /** Gives the descriptor back without writing what waits; further calls do nothing. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    closeSync(this.#descriptor);
+  }
+
+  #dropPartialWrite(): void {
+    try {
+      ftruncateSync(this.#descriptor, this.#writtenBytes);
+    } catch {
+      // The failed write is reported; a torn end is cut when the run resumes.
+    }
+  }
+}
+
+function writeAll(descriptor: number, bytes: Buffer, position: number): void {
+  for (let done = 0; done < bytes.length;) {
+    done += writeSync(descriptor, bytes, done, bytes.length - done, position + done);
+  }
+}

@@ -1,0 +1,160 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { type JsonValue, PixelisError, type Recorder, writeFileAtomicSync } from '@pixelis/core';
+import { onDisk } from './disk';
+import { EventLog } from './event-log';
+import { makeManifest, withoutCredentials } from './make-manifest';
+import { MANIFEST_FILE, type ManifestFacts, type RunManifest } from './manifest';
+import { resolveInside } from './relative-path';
+import type { RunLock } from './run-lock';
+import { type RunState, STATE_FILE, toJsonText, writeRunState } from './run-state';
+import { STEP_FILES, StepFiles } from './step-files';
+
+/** Files that the run itself writes, in lower case since some systems ignore the case of a name. */
+const OWN_FILES = new Set<string>([...STEP_FILES, 'events.jsonl', MANIFEST_FILE, STATE_FILE]);
+
+/** What a {@link Run} is made of. */
+export interface RunParts {
+  /** The folder that holds `runs/` and `latest`. */
+  root: string;
+  directory: string;
+  state: RunState;
+  lock: RunLock;
+  isResumed: boolean;
+  now: () => Date;
+}
+
+/**
+ * A run that this process holds: its folder, and the recorder of what happens in it. It ends by {@link Run.complete} or
+ * {@link Run.fail}; a run that ends in neither way, because its process was killed, can be resumed.
+ */
+export class Run implements Recorder {
+  readonly runId: string;
+  readonly runUuid: string;
+  /** The run's folder, absolute. */
+  readonly directory: string;
+  /** Whether an earlier process began this run. Then {@link Run.rewind} must be called before anything is recorded. */
+  readonly isResumed: boolean;
+  readonly #root: string;
+  readonly #lock: RunLock;
+  readonly #state: RunState;
+  readonly #steps: StepFiles;
+  readonly #events: EventLog;
+
+  /** Programs get a run from `openRun`. */
+  constructor(parts: RunParts) {
+    this.#root = parts.root;
+    this.#lock = parts.lock;
+    this.#state = parts.state;
+    this.runId = parts.state.run_id;
+    this.runUuid = parts.state.run_uuid;
+    this.directory = parts.directory;
+    this.isResumed = parts.isResumed;
+    this.#events = new EventLog(join(this.directory, 'events.jsonl'), { now: parts.now });
+    try {
+      this.#steps = new StepFiles(this.directory, { isRewindNeeded: parts.isResumed });
+    } catch (error) {
+      this.#events.close();
+      throw error;
+    }
+  }
+
+  /** @throws {RangeError} If a value is not finite; the message names its key. */
+  metrics(step: number, values: Readonly<Record<string, number>>): void {
+    this.#steps.addStep('metrics.jsonl', step, values);
+  }
+
+  /** @throws {RangeError} If a value is not finite; the message names its key. */
+  timings(step: number, values: Readonly<Record<string, number>>): void {
+    this.#steps.addStep('timings.jsonl', step, values);
+  }
+
+  /** @throws {RangeError} If a value is not finite or the keys are not those of the first epoch. */
+  epoch(epoch: number, values: Readonly<Record<string, number>>): void {
+    this.#steps.addEpoch(epoch, values);
+  }
+
+  event(type: string, data: Readonly<Record<string, JsonValue>> = {}): void {
+    this.#events.append(type, data);
+  }
+
+  /**
+   * @throws {RangeError} If the path leaves the run or names a file that the run itself writes.
+   * @throws {DataError} If the disk is full or the folder unwritable, or a part of the path is a symbolic link.
+   */
+  writeFile(path: string, content: string | Uint8Array): void {
+    if (OWN_FILES.has(path.toLowerCase()))
+      throw new RangeError(`Cannot write ${path}: the run itself writes it`);
+    const target = resolveInside(this.directory, path);
+    onDisk(target, () => mkdirSync(dirname(target), { recursive: true }));
+    writeFileAtomicSync(target, content);
+  }
+
+  /** Also returns only when all that was recorded is on the disk itself. */
+  offsets(): Readonly<Record<string, number>> {
+    this.#events.sync();
+    return this.#steps.offsets();
+  }
+
+  /** @throws {IntegrityError} If a file is shorter than its offset or has no line's end there; none is changed then. */
+  rewind(offsets: Readonly<Record<string, number>>): void {
+    this.#steps.rewind(offsets);
+    this.#events.append('rewound', { ...offsets });
+  }
+
+  /** Hands what waits in memory to the system, so that another program can read it. */
+  flush(): void {
+    this.#steps.flush();
+  }
+
+  /**
+   * Ends the run as complete: closes its files, hashes each, writes the manifest last and names the run in `latest`.
+   *
+   * @throws {DataError} If the disk is full or the folder unwritable; the run is then still there to be resumed.
+   */
+  async complete(facts: ManifestFacts): Promise<RunManifest> {
+    this.#steps.offsets();
+    this.#events.append('completed', { results: facts.results });
+    this.#events.sync();
+    const { directory } = this;
+    const events = { head: this.#events.head, count: this.#events.count };
+    const manifest = await makeManifest({ directory, state: this.#state, events }, facts);
+    writeFileAtomicSync(join(directory, MANIFEST_FILE), toJsonText(manifest));
+    rmSync(join(directory, STATE_FILE), { force: true });
+    writeFileAtomicSync(join(this.#root, 'latest'), `${this.runId}\n`);
+    this.#close();
+    return manifest;
+  }
+
+  /**
+   * Ends the run as failed or interrupted; it can be resumed. Never throws, so that the error which led here is the one
+   * that is reported: what a full disk does not take is not recorded.
+   */
+  fail(error: unknown): void {
+    const reason = describeError(error);
+    quietly(() => this.#steps.sync());
+    quietly(() => this.#events.append('failed', reason));
+    quietly(() => this.#events.sync());
+    quietly(() => writeRunState(this.directory, { ...this.#state, status: 'FAILED', error: reason }));
+    quietly(() => this.#close());
+  }
+
+  #close(): void {
+    this.#steps.close();
+    this.#events.close();
+    this.#lock.release();
+  }
+}
+
+function describeError(error: unknown): { code: string; message: string } {
+  const code = error instanceof PixelisError ? error.code : 'DEFECT';
+  return { code, message: withoutCredentials(error instanceof Error ? error.message : String(error)) };
+}
+
+function quietly(operation: () => void): void {
+  try {
+    operation();
+  } catch {
+    // See Run.fail.
+  }
+}

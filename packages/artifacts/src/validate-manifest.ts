@@ -1,0 +1,110 @@
+import { lstatSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { sha256File } from '@pixelis/core';
+import { ifPresent, onDisk } from './disk';
+import { verifyEventChain } from './event-chain';
+import {
+  FINAL_WEIGHTS_FILE,
+  MANIFEST_FILE,
+  manifestSchema,
+  type RunManifest,
+} from './manifest';
+
+/** A fault of a manifest or of a file that it names. */
+export interface ManifestProblem {
+  /** The file, or the manifest's field by its dotted path. */
+  path: string;
+  message: string;
+}
+
+/**
+ * Checks a manifest and all that it says of its run: the fields, each file's presence, size and hash, the audit trail
+ * and the hash of the final weights. Changes nothing.
+ *
+ * @param path A `manifest.json`, or the folder that holds it.
+ * @returns All problems at once; none for a run that is as it was when it completed.
+ * @throws {DataError} If the manifest itself is missing or cannot be read.
+ */
+export async function validateManifest(path: string): Promise<ManifestProblem[]> {
+  const manifestPath = onDisk(path, () => statSync(path)).isDirectory()
+    ? join(path, MANIFEST_FILE)
+    : path;
+  const text = onDisk(manifestPath, () => readFileSync(manifestPath, 'utf8'));
+  const parsed = parseManifest(text);
+  if (Array.isArray(parsed)) return parsed;
+  const directory = dirname(manifestPath);
+  return [
+    ...(await fileProblems(directory, parsed)),
+    ...unlistedProblems(parsed),
+    ...eventProblems(directory, parsed),
+    ...weightsProblems(parsed),
+  ];
+}
+
+function parseManifest(text: string): RunManifest | ManifestProblem[] {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return [{ path: MANIFEST_FILE, message: 'is not JSON' }];
+  }
+  const result = manifestSchema.safeParse(value);
+  if (result.success) return result.data;
+  return result.error.issues.map((issue) => ({
+    path: issue.path.map(String).join('.') || MANIFEST_FILE,
+    message: issue.message,
+  }));
+}
+
+async function fileProblems(
+  directory: string,
+  { files }: RunManifest,
+): Promise<ManifestProblem[]> {
+  const problems: ManifestProblem[] = [];
+  for (const [path, { sha256, bytes }] of Object.entries(files)) {
+    const target = join(directory, path);
+    const found = ifPresent(() => lstatSync(target));
+    if (found === null) problems.push({ path, message: 'is missing' });
+    else if (!found.isFile()) problems.push({ path, message: 'is not a file' });
+    else if (found.size !== bytes)
+      problems.push({ path, message: `has ${found.size} bytes, not ${bytes}` });
+    else if ((await sha256File(target)) !== sha256)
+      problems.push({ path, message: 'was changed: its SHA-256 differs' });
+  }
+  return problems;
+}
+
+/** Every path of a manifest is one of its files. */
+function unlistedProblems(manifest: RunManifest): ManifestProblem[] {
+  const { artifacts, checkpoints, config_path, config_resolved_path, files } = manifest;
+  const named: [string, readonly string[]][] = [
+    ['checkpoints', checkpoints],
+    ['config_path', [config_path]],
+    ['config_resolved_path', [config_resolved_path]],
+    ['artifacts.metrics', artifacts.metrics],
+    ['artifacts.figures', artifacts.figures],
+    ['artifacts.plots', artifacts.plots],
+  ];
+  return named.flatMap(([path, paths]) =>
+    paths
+      .filter((file) => !Object.hasOwn(files, file))
+      .map((file) => ({ path, message: `${file} is not among the files` })),
+  );
+}
+
+function eventProblems(directory: string, { events, files }: RunManifest): ManifestProblem[] {
+  const path = 'events.jsonl';
+  if (!Object.hasOwn(files, path)) return [{ path, message: 'is not among the files' }];
+  const target = join(directory, path);
+  if (ifPresent(() => lstatSync(target))?.isFile() !== true) return [];
+  const { problem } = verifyEventChain(target, events);
+  return problem === null ? [] : [{ path, message: `line ${problem.line}: ${problem.reason}` }];
+}
+
+function weightsProblems({ files, results }: RunManifest): ManifestProblem[] {
+  const listed = files[FINAL_WEIGHTS_FILE]?.sha256 ?? null;
+  if (results.weights_sha256 === listed) return [];
+  return [
+    { path: 'results.weights_sha256', message: `is not the SHA-256 of ${FINAL_WEIGHTS_FILE}` },
+  ];
+}

@@ -1,0 +1,146 @@
+import { parseArgs } from 'node:util';
+import { nearestName, UsageError } from '@pixelis/core';
+import type { ConfigSetting } from './config-layer';
+import type { CommandLineDefinition, OptionDefinition } from './option-definition';
+import { problemOfValue } from './option-value';
+import { printable } from './printable';
+
+/** A command line that fits its definition. */
+export class CommandLine<Name extends string> {
+  constructor(
+    private readonly given: ReadonlyMap<string, string | true>,
+    /** Bare words in their order. */
+    readonly words: readonly string[],
+    /** Bare arguments `a.b=value` in their order. */
+    readonly overrides: readonly string[],
+    private readonly definition: CommandLineDefinition<Name>,
+  ) {}
+
+  /** Whether a flag is given. */
+  flag(name: Name): boolean {
+    return this.given.has(name);
+  }
+
+  /** The value of an option; without it the default, unless the configuration has that. */
+  text(name: Name): string | undefined {
+    const value = this.given.get(name);
+    if (typeof value === 'string') return value;
+    const option: OptionDefinition = this.definition.options[name];
+    return option.setting === undefined ? option.default : undefined;
+  }
+
+  /** What the options and words set in the configuration, for `argumentLayer`. */
+  settings(): ConfigSetting[] {
+    const options: Readonly<Record<string, OptionDefinition>> = this.definition.options;
+    const settings: ConfigSetting[] = [];
+    for (const [name, value] of this.given) {
+      const option = options[name];
+      if (option?.setting === undefined) continue;
+      const typed = option.kind === 'integer' ? Number(value) : value;
+      settings.push({ path: option.setting.split('.'), value: typed, source: `--${name}` });
+    }
+    for (const [index, word] of this.words.entries()) {
+      const setting = this.definition.words?.[index]?.setting;
+      if (setting !== undefined) {
+        settings.push({ path: setting.split('.'), value: word, source: word });
+      }
+    }
+    return settings;
+  }
+}
+
+/**
+ * Reads a command line: long options, `--name value` or `--name=value`, each at most once; bare words; and bare
+ * overrides `a.b=value`. After `--` everything is bare. With `--help` nothing else is checked.
+ *
+ * @param argv Without the program itself, as in `process.argv.slice(2)`.
+ * @throws {UsageError} If anything does not fit the definition; the message names everything that does not.
+ */
+export function parseCommandLine<Name extends string>(
+  argv: readonly string[],
+  definition: CommandLineDefinition<Name>,
+): CommandLine<Name> {
+  const options = new Map<string, OptionDefinition>(Object.entries(definition.options));
+  const reading = readTokens(argv, options);
+  const bare = reading.bare.map((argument) => ({ argument, isOverride: argument.includes('=') }));
+  const words = bare.filter((each) => !each.isOverride).map((each) => each.argument);
+  const overrides = bare.filter((each) => each.isOverride).map((each) => each.argument);
+  for (const word of words.slice(definition.words?.length ?? 0)) {
+    reading.problems.push(
+      `Unexpected argument "${printable(word)}": overrides have the form a.b=value`,
+    );
+  }
+  if (reading.problems.length > 0 && !reading.given.has('help')) {
+    throw new UsageError(reading.problems.join('; '), {
+      code: 'COMMAND_LINE_INVALID',
+      remedy: `Correct the command line; ${definition.program} --help lists what it takes`,
+    });
+  }
+  return new CommandLine(reading.given, words, overrides, definition);
+}
+
+interface Reading {
+  given: Map<string, string | true>;
+  bare: string[];
+  problems: string[];
+}
+
+interface OptionToken {
+  name: string;
+  rawName: string;
+  value: string | undefined;
+}
+
+function readTokens(
+  argv: readonly string[],
+  options: ReadonlyMap<string, OptionDefinition>,
+): Reading {
+  const reading: Reading = { given: new Map(), bare: [], problems: [] };
+  const types = Array.from(options, ([name, option]) => {
+    return [name, { type: option.kind === 'flag' ? ('boolean' as const) : ('string' as const) }];
+  });
+  const { tokens } = parseArgs({
+    args: [...argv],
+    options: Object.fromEntries(types),
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  for (const token of tokens) {
+    if (token.kind === 'positional') reading.bare.push(token.value);
+    if (token.kind !== 'option') continue;
+    const problem = readOption(token, options, reading);
+    if (problem !== undefined) reading.problems.push(problem);
+  }
+  return reading;
+}
+
+function readOption(
+  { name, rawName, value }: OptionToken,
+  options: ReadonlyMap<string, OptionDefinition>,
+  { given }: Reading,
+): string | undefined {
+  const option = rawName.startsWith('--') ? options.get(name) : undefined;
+  if (option === undefined) return unknownOption(rawName, options);
+  if (option.unavailable !== undefined) {
+    return `Option --${name} is not available in this version: ${option.unavailable}`;
+  }
+  if (given.has(name)) return `Option --${name} is given more than once`;
+  if (option.kind === 'flag') {
+    given.set(name, true);
+    return value === undefined ? undefined : `Option --${name} takes no value`;
+  }
+  given.set(name, value ?? '');
+  if (value === undefined || value.startsWith('--')) return `Option --${name} needs a value`;
+  const problem = problemOfValue(option, value);
+  return problem === undefined ? undefined : `Option --${name} ${problem}`;
+}
+
+function unknownOption(rawName: string, options: ReadonlyMap<string, OptionDefinition>): string {
+  const shown = printable(rawName);
+  const bare = rawName.replace(/^-+/, '');
+  if (bare.includes('.'))
+    return `Unknown option ${shown}: write overrides bare, ${printable(bare)}=value`;
+  const nearest = nearestName(bare, options.keys());
+  return `Unknown option ${shown}${nearest === undefined ? '' : `: did you mean --${nearest}?`}`;
+}

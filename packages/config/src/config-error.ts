@@ -1,0 +1,48 @@
+import { UsageError } from '@pixelis/core';
+import { printable } from './printable';
+
+/** Layers of a configuration; later ones win. */
+export type LayerName = 'default' | 'file' | 'environment' | 'argument';
+
+/** Who set a value. */
+export interface Origin {
+  layer: LayerName;
+  /** `schema`, the path of the file, the name of the environment variable, or the argument, such as `--seed`. */
+  source: string;
+}
+
+/** One thing that is wrong with a configuration. */
+export interface ConfigIssue {
+  /** Path of the value, such as `training.seed`; empty if the issue is not about one. */
+  path: string;
+  /** One line that names the value, what was expected, and where the value came from. */
+  message: string;
+  origin: Origin;
+}
+
+const SHOWN_ISSUES_MAX = 10;
+
+/** A configuration that cannot be used, with all that is wrong with it. Ends a program with exit code 2. */
+export class ConfigError extends UsageError {
+  readonly issues: readonly ConfigIssue[];
+
+  constructor(issues: readonly ConfigIssue[]) {
+    super(summary(issues), {
+      code: 'CONFIG_INVALID',
+      remedy:
+        'Correct it where it was set; schema/config.schema.json describes every key, its values and its default',
+    });
+    this.issues = issues;
+  }
+}
+
+/** Names an origin in a message: `argument --seed`. */
+export function formatOrigin(origin: Origin): string {
+  return `${origin.layer} ${printable(origin.source)}`;
+}
+
+function summary(issues: readonly ConfigIssue[]): string {
+  const shown = issues.slice(0, SHOWN_ISSUES_MAX).map((issue) => issue.message);
+  const hidden = issues.length - shown.length;
+  return [...shown, ...(hidden > 0 ? [`and ${hidden} more`] : [])].join('; ');
+}

@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import type { CommandLine } from './command-line';
+import type { OptionDefinition } from './option-definition';
+import { trainingConfigSchema } from './training-config';
+
+const defaults = trainingConfigSchema.parse({});
+
+const NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/;
+
+/** Options that every entry point takes, by name. */
+export type EntryPointOption = keyof typeof entryPointOptions;
+
+/** Options that every entry point takes. Those that the design names but this version lacks are refused. */
+export const entryPointOptions = {
+  seed: {
+    kind: 'integer',
+    placeholder: 'N',
+    help: 'Root of all randomness',
+    default: String(defaults.training.seed),
+    setting: 'training.seed',
+  },
+  deterministic: {
+    kind: 'flag',
+    help: 'Refuse a backend that cannot give the same bits twice on one machine',
+    setting: 'training.deterministic_mode',
+  },
+  config: { kind: 'text', placeholder: 'FILE', help: 'Configuration in YAML or JSON' },
+  out: { kind: 'text', placeholder: 'DIR', help: 'Folder of all output', default: 'out' },
+  'run-id': {
+    kind: 'text',
+    placeholder: 'ID',
+    help: 'Name of the run; an unfinished run of that name is resumed',
+  },
+  new: { kind: 'flag', help: 'Start a new run even if an unfinished one could be resumed' },
+  'exp-name': {
+    kind: 'text',
+    placeholder: 'NAME',
+    help: 'Name of the experiment that the run belongs to',
+    pattern: NAME_PATTERN,
+  },
+  'capture-level': {
+    kind: 'text',
+    help: 'How much of the environment is captured: 1 is basic',
+    choices: ['1'],
+    laterChoices: ['2', '3'],
+    default: '1',
+  },
+  offline: { kind: 'flag', help: 'Use no network; this version never does' },
+  'env-policy': {
+    kind: 'text',
+    help: 'What a changed environment leads to',
+    choices: ['strict', 'warn', 'ignore'],
+    unavailable: 'the environment is recorded, but not yet compared',
+  },
+  force: {
+    kind: 'flag',
+    help: 'Go on in spite of --env-policy strict',
+    unavailable: 'it belongs to --env-policy',
+  },
+  backend: {
+    kind: 'text',
+    help: 'What computes; wasm gives the same bits on every machine',
+    choices: ['wasm', 'cpu', 'gpu', 'webgpu', 'reference', 'auto'],
+    default: defaults.hardware.backend,
+    setting: 'hardware.backend',
+  },
+  threads: {
+    kind: 'integer',
+    placeholder: 'N',
+    help: 'Threads of the arithmetic',
+    default: String(defaults.hardware.threads),
+    setting: 'hardware.threads',
+  },
+  'log-format': {
+    kind: 'text',
+    help: 'Form of the log lines on stderr',
+    choices: ['pretty', 'json'],
+    default: 'pretty',
+  },
+  json: { kind: 'flag', help: 'Print the result as one JSON object on stdout' },
+  help: { kind: 'flag', help: 'Print this text' },
+} as const satisfies Record<string, OptionDefinition>;
+
+/** What the shared options say beyond the configuration. */
+export interface EntryPointArguments {
+  /** Path of the configuration file. */
+  config: string | undefined;
+  /** Folder of all output. */
+  out: string;
+  runId: string | undefined;
+  isNew: boolean;
+  expName: string | undefined;
+  captureLevel: 1;
+  isOffline: boolean;
+  logFormat: 'pretty' | 'json';
+  isJson: boolean;
+  isHelp: boolean;
+}
+
+/** Takes from a command line what the options shared by every entry point say. */
+export function entryPointArguments(
+  commandLine: CommandLine<EntryPointOption>,
+): EntryPointArguments {
+  return {
+    config: commandLine.text('config'),
+    out: commandLine.text('out') ?? entryPointOptions.out.default,
+    runId: commandLine.text('run-id'),
+    isNew: commandLine.flag('new'),
+    expName: commandLine.text('exp-name'),
+    captureLevel: 1,
+    isOffline: commandLine.flag('offline'),
+    logFormat: z.enum(['pretty', 'json']).parse(commandLine.text('log-format')),
+    isJson: commandLine.flag('json'),
+    isHelp: commandLine.flag('help'),
+  };
+}

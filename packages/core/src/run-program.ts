@@ -1,0 +1,105 @@
+import { types } from 'node:util';
+import { EXIT_CODES, PixelisError } from './errors';
+import { explainSystemError, isSystemError } from './system-error';
+
+/** How {@link runProgram} reports. */
+export interface RunProgramOptions {
+  /** Whether a failure is also printed on stdout as one JSON object; asked when it happens. Default: never. */
+  json?: () => boolean;
+}
+
+/** What a program says when it fails. */
+interface Failure {
+  readonly code: string;
+  readonly message: string;
+  readonly remedy: string;
+  readonly exitCode: number;
+}
+
+/**
+ * The frame of every program: runs `main` and ends the process with the number it gives (none is 0). A
+ * {@link PixelisError} prints two lines on stderr, what is wrong and how to mend it, and gives its exit code; a full
+ * disk or a lack of rights that nobody explained gives 4; anything else is a defect of the program and gives 1. A stack
+ * trace is printed only when the environment variable `DEBUG` is set. A reader that closes the pipe is no failure.
+ */
+export async function runProgram(
+  main: () => Promise<number | undefined> | Promise<void>,
+  options: RunProgramOptions = {},
+): Promise<void> {
+  ignoreClosedPipe(process.stdout);
+  ignoreClosedPipe(process.stderr);
+  process.once('uncaughtException', (error) => void endInFailure(error, options));
+  try {
+    const exitCode = await main();
+    process.exitCode = typeof exitCode === 'number' ? exitCode : EXIT_CODES.done;
+  } catch (error) {
+    await endInFailure(error, options);
+  }
+}
+
+/** Ends the process even if a timer or a worker is left, since nobody is there to stop it any more. */
+async function endInFailure(error: unknown, { json }: RunProgramOptions): Promise<void> {
+  const { code, exitCode, ...texts } = describe(error);
+  const message = oneLine(texts.message);
+  const remedy = oneLine(texts.remedy);
+  process.exitCode = exitCode;
+  const lines = [`error: ${message}`, `remedy: ${remedy}`];
+  if (process.env['DEBUG']) lines.push(traceOf(error));
+  await write(process.stderr, lines.join('\n'));
+  if (json?.() === true) {
+    const body = { error: { code, message, remedy, exit_code: exitCode } };
+    await write(process.stdout, JSON.stringify(body));
+  }
+  process.exit(exitCode);
+}
+
+function describe(error: unknown): Failure {
+  if (error instanceof PixelisError) {
+    const { code, message, remedy, exitCode } = error;
+    return { code, message, remedy, exitCode };
+  }
+  if (error instanceof AggregateError) {
+    const failures = error.errors.map(describe);
+    const [first] = failures;
+    if (first !== undefined) return { ...first, ...joined(failures) };
+  }
+  return explainSystemError(error) ?? defect(error);
+}
+
+function joined(failures: readonly Failure[]): Pick<Failure, 'message' | 'remedy' | 'exitCode'> {
+  const join = (texts: string[]) => [...new Set(texts)].join('; ');
+  return {
+    message: join(failures.map(({ message }) => message)),
+    remedy: join(failures.map(({ remedy }) => remedy)),
+    exitCode: Math.min(...failures.map(({ exitCode }) => exitCode)),
+  };
+}
+
+function defect(error: unknown): Failure {
+  return {
+    code: 'DEFECT',
+    message: `unexpected ${String(error)}`,
+    remedy: 'this is a defect of the program: set DEBUG=1 to see where, and report it',
+    exitCode: EXIT_CODES.defect,
+  };
+}
+
+function traceOf(error: unknown): string {
+  return types.isNativeError(error) ? (error.stack ?? String(error)) : String(error);
+}
+
+function oneLine(text: string): string {
+  return text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim();
+}
+
+function write(stream: NodeJS.WriteStream, line: string): Promise<void> {
+  return new Promise((resolve) => {
+    stream.write(`${line}\n`, () => resolve());
+  });
+}
+
+function ignoreClosedPipe(stream: NodeJS.WriteStream): void {
+  stream.on('error', (error) => {
+    if (!isSystemError(error) || error.code !== 'EPIPE') throw error;
+  });
+}

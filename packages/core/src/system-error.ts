@@ -1,0 +1,85 @@
+import { types } from 'node:util';
+import { DataError } from './errors';
+
+interface Explanation {
+  readonly code: string;
+  readonly reason: string;
+  readonly remedy: string;
+}
+
+const DISK_FULL: Explanation = {
+  code: 'DISK_FULL',
+  reason: 'no space is left on the disk or in the quota',
+  remedy: 'free some space or choose a folder on another disk, then run the same command again',
+};
+const DENIED: Explanation = {
+  code: 'PATH_UNWRITABLE',
+  reason: 'permission denied',
+  remedy: 'give yourself the right to it or choose another folder',
+};
+const NOT_A_FILE: Explanation = {
+  code: 'PATH_UNWRITABLE',
+  reason: 'a folder stands where a file is wanted, or a file where a folder is',
+  remedy: 'move it away or choose another path',
+};
+
+/** What users can mend themselves, by the system's name of the error. */
+const EXPLANATIONS: ReadonlyMap<string, Explanation> = new Map([
+  ['ENOSPC', DISK_FULL],
+  ['EDQUOT', DISK_FULL],
+  ['EFBIG', { ...DISK_FULL, reason: 'the file would be larger than the system allows' }],
+  ['EACCES', DENIED],
+  ['EPERM', DENIED],
+  ['EBUSY', { ...DENIED, reason: 'another program holds it', remedy: 'close that program' }],
+  ['EROFS', { ...DENIED, reason: 'the file system is read-only', remedy: 'choose another folder' }],
+  ['EIO', { ...DENIED, code: 'DISK_FAULTY', reason: 'the disk reports a fault' }],
+  [
+    'ENOENT',
+    {
+      code: 'PATH_MISSING',
+      reason: 'no such file or folder',
+      remedy: 'make the folder or correct the path',
+    },
+  ],
+  ['ENOTDIR', NOT_A_FILE],
+  ['EISDIR', NOT_A_FILE],
+  [
+    'ENAMETOOLONG',
+    { ...NOT_A_FILE, reason: 'the name is too long', remedy: 'choose a shorter one' },
+  ],
+]);
+
+/** What a failed operation was about, where the error itself does not say it well. */
+export interface SystemErrorContext {
+  /** What was tried, as a verb. Default: the name of the system call, such as `open`. */
+  action?: string;
+  /** The file or folder. Default: the path that the error names. */
+  path?: string;
+}
+
+/** Whether a value is an error that the operating system gave, with its name, such as `ENOENT`, in `code`. */
+export function isSystemError(error: unknown): error is NodeJS.ErrnoException & { code: string } {
+  return (
+    types.isNativeError(error) &&
+    'errno' in error &&
+    'code' in error &&
+    typeof error.code === 'string'
+  );
+}
+
+/**
+ * The {@link DataError} that explains a failed operation on a file, if the user can mend it: a full disk, a missing
+ * folder, a lack of rights and the like. Undefined for any other value.
+ */
+export function explainSystemError(
+  error: unknown,
+  context: SystemErrorContext = {},
+): DataError | undefined {
+  if (!isSystemError(error)) return undefined;
+  const explanation = EXPLANATIONS.get(error.code);
+  if (explanation === undefined) return undefined;
+  const { code, reason, remedy } = explanation;
+  const action = context.action ?? error.syscall ?? 'use';
+  const path = context.path ?? error.path ?? 'a file';
+  return new DataError(`cannot ${action} ${path}: ${reason}`, { code, remedy, cause: error });
+}

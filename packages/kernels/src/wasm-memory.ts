@@ -1,0 +1,39 @@
+import type { KernelBackend, TensorInfo } from '@tensorflow/tfjs-core';
+
+/**
+ * What the kernels use of tfjs's WebAssembly backend: its heap, which holds every tensor, and its allocator. The
+ * backend's type hides the heap, hence the check at run time.
+ */
+export interface WasmBackend extends KernelBackend {
+  readonly wasm: {
+    readonly asm: { readonly memory: WebAssembly.Memory };
+    _malloc(bytes: number): number;
+    _free(address: number): void;
+  };
+  getMemoryOffset(dataId: object): number;
+  makeOutput(shape: number[], dtype: 'float32'): TensorInfo;
+}
+
+/**
+ * Narrows a backend to tfjs's WebAssembly backend.
+ *
+ * @throws {TypeError} If it is another backend, or a version of it whose memory cannot be reached.
+ */
+export function asWasmBackend(backend: KernelBackend): WasmBackend {
+  if (!isWasmBackend(backend)) {
+    throw new TypeError(
+      'Cannot install training kernels: the backend must be that of @tensorflow/tfjs-backend-wasm 4.22',
+    );
+  }
+  return backend;
+}
+
+function isWasmBackend(backend: KernelBackend): backend is WasmBackend {
+  if (!('wasm' in backend && 'getMemoryOffset' in backend && 'makeOutput' in backend)) return false;
+  const { wasm } = backend;
+  if (typeof wasm !== 'object' || wasm === null) return false;
+  if (!('asm' in wasm && '_malloc' in wasm && '_free' in wasm)) return false;
+  const { asm } = wasm;
+  if (typeof asm !== 'object' || asm === null || !('memory' in asm)) return false;
+  return asm.memory instanceof WebAssembly.Memory;
+}

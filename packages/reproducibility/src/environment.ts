@@ -1,0 +1,37 @@
+import { UsageError } from '@pixelis/core';
+
+import { type GitState, readGitState } from './git-state';
+import { getSystemInfo, type SystemInfo } from './system-info';
+
+/** How much of the environment is captured. Only `basic` is available yet. */
+export type CaptureLevel = 'basic' | 'standard' | 'complete';
+
+/** Options of {@link captureEnvironment}. */
+export interface CaptureEnvironmentOptions {
+  /** @default 'basic' */
+  readonly level?: CaptureLevel;
+}
+
+/** What a run's `environment.json` holds. Equal environments give equal captures: there is no clock in it. */
+export interface CapturedEnvironment {
+  readonly level: CaptureLevel;
+  readonly system: SystemInfo;
+  readonly git: GitState;
+}
+
+/**
+ * Captures the environment of a run in the current folder: the system and the state of its git checkout.
+ *
+ * @throws {UsageError} `CAPTURE_LEVEL_UNAVAILABLE` for a level other than `basic`.
+ */
+export function captureEnvironment({
+  level = 'basic',
+}: CaptureEnvironmentOptions = {}): CapturedEnvironment {
+  if (level !== 'basic') {
+    throw new UsageError(`The capture level ${JSON.stringify(level)} is not available yet`, {
+      code: 'CAPTURE_LEVEL_UNAVAILABLE',
+      remedy: 'Use the level "basic".',
+    });
+  }
+  return { level, system: getSystemInfo(), git: readGitState(process.cwd()) };
+}

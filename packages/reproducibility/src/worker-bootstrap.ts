@@ -1,0 +1,5 @@
+import { takeGeneratorFromParent } from './seeded-worker';
+import { seedThread } from './thread';
+
+const generator = takeGeneratorFromParent();
+if (generator !== undefined) seedThread(generator);

@@ -1,0 +1,46 @@
+import { isMainThread, threadId } from 'node:worker_threads';
+import { TraceContext } from './trace-context';
+
+/** One entry of a log, before it is made a line. */
+export interface LogRecord {
+  /** ISO 8601 in UTC with milliseconds. */
+  time: string;
+  /** Name of the logger. */
+  name: string;
+  /** `TRACE`, `DEBUG`, `INFO`, `WARN`, `ERROR` or `FATAL`. */
+  level: string;
+  message: string;
+  /** `main`, or `worker-` and the id of the worker thread. */
+  thread: string;
+  traceId?: string | undefined;
+  spanId?: string | undefined;
+  parentSpanId?: string | undefined;
+  component?: string | undefined;
+  /** What was logged beside the message: values that JSON can hold. */
+  fields: Readonly<Record<string, unknown>>;
+}
+
+const THREAD = isMainThread ? 'main' : `worker-${threadId}`;
+
+/** Makes a record of a line that pino wrote, in the context of the call that logged it. */
+export function readRecord(line: string): LogRecord {
+  const logged: unknown = JSON.parse(line);
+  const { time, name, level, message, fields, ...bindings } = asObject(logged);
+  const { traceId, spanId, parentSpanId, component } = TraceContext.current() ?? {};
+  return {
+    time: String(time),
+    name: String(name),
+    level: String(level),
+    message: typeof message === 'string' ? message : '',
+    thread: THREAD,
+    traceId,
+    spanId,
+    parentSpanId,
+    component,
+    fields: { ...bindings, ...asObject(fields) },
+  };
+}
+
+function asObject(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
+}

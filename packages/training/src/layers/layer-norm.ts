@@ -1,0 +1,43 @@
+import * as tf from '@tensorflow/tfjs';
+import { differentiable } from './differentiable';
+import { asRows, sumOfRows } from './rows';
+
+/** The tensors of a layer normalisation. */
+export interface LayerNormParameters {
+  /** `[dim]`: the scale, 1 at the start. */
+  readonly weight: tf.Tensor;
+  /** `[dim]`: the shift, 0 at the start. */
+  readonly bias: tf.Tensor;
+}
+
+/** Added to the variance, as ViT does. */
+const EPSILON = 1e-6;
+
+/**
+ * Layer normalisation (Ba, Kiros & Hinton 2016) over the last axis: (x − mean) / √(variance + 10⁻⁶) · weight + bias, the variance the biased one.
+ *
+ * @param x `[…, dim]`
+ * @returns the shape of `x`
+ */
+export function layerNorm(x: tf.Tensor, { weight, bias }: LayerNormParameters): tf.Tensor {
+  const { shape } = x;
+  return differentiable([x, weight, bias], () => {
+    const rows = asRows(x);
+    const centred = tf.sub(rows, tf.mean(rows, 1, true));
+    const variance = tf.mean(tf.square(centred), 1, true);
+    const inverseDeviation = tf.rsqrt(tf.add(variance, EPSILON));
+    const normalised = tf.mul(centred, inverseDeviation);
+    return {
+      value: tf.reshape(tf.add(tf.mul(normalised, weight), bias), shape),
+      saved: [normalised, inverseDeviation, weight],
+      gradient: (dy, xHat, savedInverse, savedWeight) => {
+        const dRows = asRows(dy);
+        const dHat = tf.mul(dRows, savedWeight);
+        // dx = (dx̂ − mean(dx̂) − x̂ · mean(dx̂ · x̂)) / deviation
+        const alongHat = tf.mul(xHat, tf.mean(tf.mul(dHat, xHat), 1, true));
+        const dx = tf.mul(tf.sub(tf.sub(dHat, tf.mean(dHat, 1, true)), alongHat), savedInverse);
+        return [tf.reshape(dx, shape), sumOfRows(asRows(tf.mul(dRows, xHat))), sumOfRows(dRows)];
+      },
+    };
+  });
+}

@@ -1,0 +1,76 @@
+import type * as tf from '@tensorflow/tfjs';
+import { addPositions, type SequenceShape } from '../layers/add-positions';
+import { layerNorm } from '../layers/layer-norm';
+import { linear } from '../layers/linear';
+import { selectRows } from '../layers/select-rows';
+import { parameterNamed, type ParameterSpecs, type ParameterTree } from '../parameters';
+import { layerNormSpecs, linearSpecs, tableSpec, weightAndBias } from './common-parameters';
+import { transformerBlock, transformerBlockSpecs, type BlockWidth } from './transformer-block';
+
+/** The shape of a causal decoder. */
+export interface DecoderConfig extends BlockWidth {
+  /** Number of attention heads; divides `dim`. */
+  readonly heads: number;
+  /** Number of blocks. */
+  readonly layers: number;
+  /** Number of tokens. */
+  readonly vocabularySize: number;
+  /** Longest sequence. */
+  readonly maximumLength: number;
+}
+
+/** What a decoder declares, under `prefix`. */
+export function decoderSpecs(prefix: string, config: DecoderConfig): ParameterSpecs {
+  const { dim, layers, vocabularySize, maximumLength } = config;
+  const blocks = Array.from({ length: layers }, (_, index) =>
+    transformerBlockSpecs(`${prefix}.blocks.${index}`, config),
+  );
+  return Object.assign(
+    {
+      [`${prefix}.tokens`]: tableSpec([vocabularySize, dim], 1),
+      [`${prefix}.positions`]: tableSpec([maximumLength, dim], 0.02),
+      ...layerNormSpecs(`${prefix}.norm`, dim),
+      ...linearSpecs(`${prefix}.head`, [dim, vocabularySize]),
+    },
+    ...blocks,
+  );
+}
+
+/** A decoder's parameters and what it shall run over. */
+export interface DecoderOptions extends SequenceShape {
+  readonly parameters: ParameterTree;
+  readonly prefix: string;
+  readonly config: DecoderConfig;
+  /** Rows (sequence·length + position) to give logits of, each at most once; all of them where absent. */
+  readonly positions?: Int32Array | undefined;
+}
+
+/**
+ * The logits of the next token, by a causal pre-norm decoder with learned positions.
+ *
+ * @param embedded `[batch·length, dim]`: the embedded sequences, padded at their ends
+ * @returns `[batch·length, vocabularySize]`, or `[positions.length, vocabularySize]`
+ */
+export function decoder(
+  embedded: tf.Tensor,
+  { parameters, prefix, config, batch, length, positions }: DecoderOptions,
+): tf.Tensor {
+  let x = addPositions(embedded, {
+    table: parameterNamed(parameters, `${prefix}.positions`),
+    batch,
+    length,
+  });
+  for (let index = 0; index < config.layers; index++) {
+    x = transformerBlock(x, {
+      parameters,
+      prefix: `${prefix}.blocks.${index}`,
+      batch,
+      length,
+      heads: config.heads,
+      isCausal: true,
+    });
+  }
+  const read = positions === undefined ? x : selectRows(x, positions);
+  const normalised = layerNorm(read, weightAndBias(parameters, `${prefix}.norm`));
+  return linear(normalised, weightAndBias(parameters, `${prefix}.head`));
+}

@@ -1,0 +1,42 @@
+import * as tf from '@tensorflow/tfjs';
+
+/** Entries that are summed together first: the error of a float32 sum grows with its length. */
+const BLOCK = 512;
+
+/** Added to the norm before dividing, as `torch.nn.utils.clip_grad_norm_` does. */
+const EPSILON = 1e-6;
+
+/** Clipped gradients, and the norm that they had. */
+export interface ClippedGradients {
+  readonly gradients: tf.Tensor1D;
+  readonly norm: tf.Scalar;
+}
+
+/**
+ * Scales gradients whose Euclidean norm is above `maximumNorm` down to it (Pascanu, Mikolov & Bengio 2013, algorithm 1).
+ * The norm stays a tensor: nothing waits for it.
+ *
+ * @returns new tensors, owned by the caller
+ * @throws {RangeError} If `maximumNorm` is not above 0.
+ */
+export function clipByGlobalNorm(gradients: tf.Tensor1D, maximumNorm: number): ClippedGradients {
+  if (!(maximumNorm > 0)) {
+    throw new RangeError(
+      `Cannot clip gradients: maximumNorm must be > 0: current value is ${maximumNorm}`,
+    );
+  }
+  const [clipped, norm] = tf.tidy((): [tf.Tensor1D, tf.Scalar] => {
+    const total = globalNorm(gradients);
+    const factor = tf.minimum(tf.div(maximumNorm, tf.add(total, EPSILON)), 1);
+    return [tf.mul(gradients, factor), total];
+  });
+  return { gradients: clipped, norm };
+}
+
+function globalNorm(gradients: tf.Tensor1D): tf.Scalar {
+  const missing = (BLOCK - (gradients.size % BLOCK)) % BLOCK;
+  const padded =
+    missing === 0 ? gradients : tf.concat([gradients, tf.zeros<tf.Rank.R1>([missing])]);
+  const blocks = tf.reshape(tf.square(padded), [-1, BLOCK]);
+  return tf.sqrt(tf.sum(tf.sum(blocks, 1)));
+}

@@ -1,0 +1,62 @@
+import { collate, ReasoningEpisode, type ReasoningTask } from '@pixelis/data';
+import { type VisionLanguageConfig, visionLanguageLogits } from '../models/vision-language';
+import type { ParameterTree } from '../parameters';
+
+/** How {@link decodeGreedily} runs the model. */
+export interface GreedyDecodingOptions {
+  readonly config: VisionLanguageConfig;
+  /** Episodes that go through the model together. @default {128} */
+  readonly batchSize?: number;
+}
+
+/**
+ * Lets the model answer by itself: it emits the likeliest token again and again, and the visual operations that it
+ * calls are executed on the scene, until it answers, makes an invalid call or runs out of room. Nothing of the
+ * demonstration is shown to it.
+ *
+ * @returns One ended episode for each task, in order.
+ */
+export async function decodeGreedily(
+  tasks: readonly ReasoningTask[],
+  parameters: ParameterTree,
+  { config, batchSize = 128 }: GreedyDecodingOptions,
+): Promise<ReasoningEpisode[]> {
+  const { patchSize } = config;
+  const episodes = tasks.map((task) => new ReasoningEpisode(task, { patchSize }));
+  for (let start = 0; start < episodes.length; start += batchSize) {
+    let open = episodes.slice(start, start + batchSize);
+    while (open.length > 0) {
+      const tokens = await likeliestTokens(open, parameters, config);
+      open.forEach((episode, index) => episode.emit(tokens[index] ?? 0));
+      open = open.filter(({ status }) => status === 'open');
+    }
+  }
+  return episodes;
+}
+
+async function likeliestTokens(
+  episodes: readonly ReasoningEpisode[],
+  parameters: ParameterTree,
+  config: VisionLanguageConfig,
+): Promise<Int32Array> {
+  const batch = collate(
+    episodes.map(({ sequence }) => sequence),
+    { patchSize: config.patchSize },
+  );
+  const positions = batch.lengths.map((length, row) => row * batch.length + length - 1);
+  const logits = visionLanguageLogits(parameters, batch, { config, positions });
+  const values = await logits.data();
+  logits.dispose();
+  return Int32Array.from(episodes, (_, row) =>
+    indexOfLargest(values, row * config.vocabularySize, config.vocabularySize),
+  );
+}
+
+/** Index of the largest of `count` values from `start`; of equal ones the first. */
+function indexOfLargest(values: ArrayLike<number>, start: number, count: number): number {
+  let best = 0;
+  for (let i = 1; i < count; i++) {
+    if ((values[start + i] ?? -Infinity) > (values[start + best] ?? -Infinity)) best = i;
+  }
+  return best;
+}
