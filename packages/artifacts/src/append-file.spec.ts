@@ -1,6 +1,7 @@
 import fs, { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { useTemporaryFolder } from '../test/temporary-folder';
+import { thrownBy } from '../test/thrown-by';
 import { AppendFile } from './append-file';
 
 const temporaryFolder = useTemporaryFolder();
@@ -50,11 +51,11 @@ describe('AppendFile', () => {
 
   it('flush() goes on after a short write', () => {
     const write = fs.writeSync;
-    jest
-      .spyOn(fs, 'writeSync')
-      .mockImplementation((descriptor: number, bytes: unknown, offset: unknown, length: unknown, position: unknown) =>
-        Reflect.apply(write, fs, [descriptor, bytes, offset, Math.min(2, Number(length)), position]) as number,
-      );
+    jest.spyOn(fs, 'writeSync').mockImplementation((...call: unknown[]) => {
+      const [descriptor, bytes, offset, length, position] = call;
+      const some = Math.min(2, Number(length));
+      return Reflect.apply(write, fs, [descriptor, bytes, offset, some, position]) as number;
+    });
     const path = join(temporaryFolder(), 'a');
     const file = new AppendFile(path);
     file.append('abcdefg\n');
@@ -79,7 +80,7 @@ describe('AppendFile', () => {
         throw diskFull();
       });
     file.append('second\n');
-    expect(() => file.flush()).toThrow(expect.objectContaining({ code: 'DISK_FULL', exitCode: 4 }));
+    expect(thrownBy(() => file.flush())).toMatchObject({ code: 'DISK_FULL', exitCode: 4 });
     expect(spy).toHaveBeenCalledTimes(2);
     expect(readFileSync(path, 'utf8')).toBe('whole\n');
     file.append('third\n');
@@ -92,7 +93,7 @@ describe('AppendFile', () => {
     it('flush() reports a device that is really full', () => {
       const file = new AppendFile('/dev/full');
       file.append('x\n');
-      expect(() => file.flush()).toThrow(expect.objectContaining({ code: 'DISK_FULL' }));
+      expect(thrownBy(() => file.flush())).toMatchObject({ code: 'DISK_FULL' });
       file.close();
     });
   }

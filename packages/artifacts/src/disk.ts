@@ -7,7 +7,7 @@ export function onDisk<T>(path: string, operation: () => T): T {
   try {
     return operation();
   } catch (error) {
-    throw explainSystemError(error, path) ?? error;
+    throw explainSystemError(error, { path }) ?? error;
   }
 }
 
@@ -32,21 +32,22 @@ export function flushFolder(folder: string): void {
   }
 }
 
-/** What stands below a folder that is neither folder nor file is of kind `other`: a symbolic link, a pipe. */
+/** What stands below a folder; what is neither folder nor file, such as a symbolic link, is of kind `other`. */
 export interface FolderEntry {
   /** Relative to the folder, with forward slashes. */
   path: string;
-  kind: 'file' | 'other';
+  kind: 'file' | 'folder' | 'other';
 }
 
-/** Everything below a folder but folders, sorted by the code units of the paths. */
-export function listBelow(folder: string, prefix = ''): FolderEntry[] {
-  const entries = readdirSync(join(folder, prefix), { withFileTypes: true }).flatMap(
-    (entry): FolderEntry[] => {
-      const path = `${prefix}${entry.name}`;
-      if (entry.isDirectory()) return listBelow(folder, `${path}/`);
-      return [{ path, kind: entry.isFile() ? 'file' : 'other' }];
-    },
-  );
-  return entries.sort((a, b) => (a.path < b.path ? -1 : 1));
+/** Everything below a folder, sorted by the code units of the paths. Symbolic links are not followed. */
+export function listBelow(folder: string): FolderEntry[] {
+  return entriesBelow(folder, '').sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+function entriesBelow(folder: string, prefix: string): FolderEntry[] {
+  return readdirSync(join(folder, prefix), { withFileTypes: true }).flatMap((entry) => {
+    const path = `${prefix}${entry.name}`;
+    if (entry.isDirectory()) return [{ path, kind: 'folder' }, ...entriesBelow(folder, `${path}/`)];
+    return [{ path, kind: entry.isFile() ? 'file' : 'other' }];
+  });
 }

@@ -9,10 +9,16 @@ const folder = useTemporaryFolder()();
 const path = join(folder, 'events.jsonl');
 
 const chains = fc
-  .array(fc.record({ type: fc.string({ minLength: 1 }), data: fc.dictionary(fc.string(), fc.integer()) }), {
-    minLength: 2,
-    maxLength: 12,
-  })
+  .array(
+    fc.record({
+      type: fc.string({ minLength: 1 }),
+      data: fc.dictionary(fc.string(), fc.integer()),
+    }),
+    {
+      minLength: 2,
+      maxLength: 12,
+    },
+  )
   .map((events) => {
     writeFileSync(path, '');
     const log = new EventLog(path);
@@ -38,14 +44,19 @@ describe('verifyEventChain', () => {
 
   it('verifyEventChain() names the line of any changed byte', () => {
     fc.assert(
-      fc.property(chains, fc.nat(), fc.integer({ min: 1, max: 255 }), ({ lines, expected }, at, flip) => {
-        const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''));
-        const index = at % bytes.length;
-        const line = 1 + bytes.subarray(0, index).filter((byte) => byte === 0x0a).length;
-        bytes.writeUInt8(bytes.readUInt8(index) ^ flip, index);
-        writeFileSync(path, bytes);
-        expect(verifyEventChain(path, expected).problem?.line).toBe(line);
-      }),
+      fc.property(
+        chains,
+        fc.nat(),
+        fc.integer({ min: 1, max: 255 }),
+        ({ lines, expected }, at, flip) => {
+          const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''));
+          const index = at % bytes.length;
+          const line = 1 + bytes.subarray(0, index).filter((byte) => byte === 0x0a).length;
+          bytes.writeUInt8(bytes.readUInt8(index) ^ flip, index);
+          writeFileSync(path, bytes);
+          expect(verifyEventChain(path, expected).problem?.line).toBe(line);
+        },
+      ),
       { numRuns: 300 },
     );
   });
@@ -55,7 +66,11 @@ describe('verifyEventChain', () => {
       fc.property(
         chains,
         fc.nat(),
-        fc.constantFrom({ data: { forged: 1 } }, { previous: 'f'.repeat(64) }, { time: '2000-01-01T00:00:00.000Z' }),
+        fc.constantFrom(
+          { data: { forged: 1 } },
+          { previous: 'f'.repeat(64) },
+          { time: '2000-01-01T00:00:00.000Z' },
+        ),
         ({ lines, expected }, at, change) => {
           const index = at % lines.length;
           const event = { ...(JSON.parse(lines[index]!) as object), ...change };

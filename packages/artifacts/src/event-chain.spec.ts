@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { canonicalJson, IntegrityError, sha256 } from '@pixelis/core';
 import { useTemporaryFolder } from '../test/temporary-folder';
+import { thrownBy } from '../test/thrown-by';
 import { readEvents, verifyEventChain } from './event-chain';
 import { EventLog } from './event-log';
 
@@ -40,12 +41,15 @@ describe('verifyEventChain', () => {
   });
 
   it.each([
-    ['a line that is not canonical', `${JSON.stringify({ type: 'created', ...FIRST }).replace('{', '{ ')}\n`],
+    ['a line that is not canonical', `${canonicalJson(FIRST).replace('{', '{ ')}\n`],
     ['a line that is not an event', '{"seq":1}\n'],
     ['a line that is not JSON', 'created\n'],
     ['a further key', `${canonicalJson({ ...FIRST, more: 1 })}\n`],
     ['a byte order mark', `\uFEFF${canonicalJson(FIRST)}\n`],
-    ['a first line that follows another', `${canonicalJson({ ...FIRST, previous: 'a'.repeat(64) })}\n`],
+    [
+      'a first line that follows another',
+      `${canonicalJson({ ...FIRST, previous: 'a'.repeat(64) })}\n`,
+    ],
     ['a first line that is not number 1', `${canonicalJson({ ...FIRST, seq: 2 })}\n`],
     ['a torn line', canonicalJson(FIRST)],
   ])('verifyEventChain() finds %s', (_, text) => {
@@ -57,7 +61,10 @@ describe('verifyEventChain', () => {
   it('verifyEventChain() finds that lines were added after the head', () => {
     const line = canonicalJson(FIRST);
     const second = canonicalJson({ ...FIRST, seq: 2, previous: sha256(line) });
-    const report = verifyEventChain(fileOf(`${line}\n${second}\n`), { head: sha256(line), count: 1 });
+    const report = verifyEventChain(fileOf(`${line}\n${second}\n`), {
+      head: sha256(line),
+      count: 1,
+    });
     expect(report.problem).toEqual({ line: 2, reason: 'added: the chain had 1 lines' });
   });
 
@@ -100,7 +107,7 @@ describe('EventLog', () => {
 
   it('EventLog refuses to go on from a chain that was tampered with', () => {
     const path = fileOf(`${canonicalJson({ ...FIRST, seq: 5 })}\n`);
-    expect(() => new EventLog(path)).toThrow(expect.objectContaining({ code: 'EVENT_CHAIN_BROKEN' }));
+    expect(thrownBy(() => new EventLog(path))).toMatchObject({ code: 'EVENT_CHAIN_BROKEN' });
   });
 
   it('append() refuses data that JSON cannot hold and leaves the chain as it was', () => {

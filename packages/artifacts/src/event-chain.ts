@@ -69,10 +69,7 @@ export function brokenChainError(path: string, problem: EventChainProblem): Inte
   });
 }
 
-export function scanEvents(
-  bytes: Buffer,
-  expected: EventChainExpectation = {},
-): ScannedEvents {
+export function scanEvents(bytes: Buffer, expected: EventChainExpectation = {}): ScannedEvents {
   const { lines, tornBytes } = splitLines(bytes);
   const hashes = lines.map(hashEventLine);
   const events: RunEvent[] = [];

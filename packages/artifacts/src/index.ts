@@ -23,6 +23,7 @@ export {
 } from './resume-fingerprint';
 export type { Run } from './run';
 export { generateRunId, type GenerateRunIdOptions, validateRunId } from './run-id';
+export { settleDeadRuns } from './settle-dead-runs';
 export { START_OFFSETS } from './step-files';
 export { uuidV7, type UuidV7Options } from './uuid-v7';
 export { type ManifestProblem, validateManifest } from './validate-manifest';

@@ -60,14 +60,14 @@ export function withoutCredentials(text: string): string {
 }
 
 async function hashFiles(directory: string): Promise<RunManifest['files']> {
-  const files: RunManifest['files'] = {};
+  const files: [string, { sha256: string; bytes: number }][] = [];
   for (const { path, kind } of listBelow(directory)) {
-    if (path === MANIFEST_FILE || path === STATE_FILE) continue;
-    if (kind === 'other') throw linkedError(join(directory, path));
-    const sha256 = await sha256File(join(directory, path));
-    files[path] = { sha256, bytes: statSync(join(directory, path)).size };
+    if (kind === 'folder' || path === MANIFEST_FILE || path === STATE_FILE) continue;
+    const target = join(directory, path);
+    if (kind === 'other') throw linkedError(target);
+    files.push([path, { sha256: await sha256File(target), bytes: statSync(target).size }]);
   }
-  return files;
+  return Object.fromEntries(files);
 }
 
 function linkedError(path: string): DataError {

@@ -1,6 +1,12 @@
 import { lstatSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { type JsonValue, UsageError, writeFileAtomicSync } from '@pixelis/core';
+import {
+  type FileLock,
+  type JsonValue,
+  removeStaleTemporaries,
+  UsageError,
+  writeFileAtomicSync,
+} from '@pixelis/core';
 import { flushFolder, ifPresent, listBelow, onDisk } from './disk';
 import { FIRST_PREVIOUS } from './event';
 import { eventLine } from './event-log';
@@ -8,7 +14,7 @@ import { listRuns, runsDirectory, summariseRun } from './list-runs';
 import { resumeFingerprint } from './resume-fingerprint';
 import { Run } from './run';
 import { generateRunId, validateRunId } from './run-id';
-import { lockRun, type RunLock } from './run-lock';
+import { describeHolder, lockRun } from './run-lock';
 import { readRunState, type RunState, STATE_FILE, toJsonText, writeRunState } from './run-state';
 import { STEP_FILES } from './step-files';
 import { uuidV7 } from './uuid-v7';
@@ -73,7 +79,7 @@ export function openRun(options: OpenRunOptions): Run {
 function openNamed(request: Request, runId: string): Run {
   requireOpenable(request, runId);
   const run = tryOpen(request, runId);
-  if (run === null) throw heldError(runId);
+  if (run === null) throw heldError(request.runs, runId);
   return run;
 }
 
@@ -102,7 +108,7 @@ function createUnnamed(request: Request): Run {
 function tryOpen(request: Request, runId: string): Run | null {
   onDisk(request.runs, () => mkdirSync(request.runs, { recursive: true }));
   const lock = lockRun(request.runs, runId);
-  if (lock === null) return null;
+  if (lock === undefined) return null;
   try {
     return requireOpenable(request, runId, { isHeldByUs: true })
       ? resumeRun(request, runId, lock)
@@ -123,7 +129,7 @@ function requireOpenable(
   const folder = ifPresent(() => lstatSync(join(runs, runId)));
   const run = folder?.isDirectory() === true ? summariseRun(runs, runId) : null;
   if (run?.status === 'COMPLETED') throw takenError('RUN_COMPLETE', `Run ${runId} is complete`);
-  if (run?.isHeld === true && !isHeldByUs) throw heldError(runId);
+  if (run?.isHeld === true && !isHeldByUs) throw heldError(runs, runId);
   if (folder === null) return false;
   if (run === null) throw takenError('RUN_ID_TAKEN', `${join(runs, runId)} exists and is no run`);
   if (isNew) throw takenError('RUN_ID_TAKEN', `Run ${runId} exists already`);
@@ -132,7 +138,7 @@ function requireOpenable(
   return true;
 }
 
-function resumeRun(request: Request, runId: string, lock: RunLock): Run {
+function resumeRun(request: Request, runId: string, lock: FileLock): Run {
   const { root, runs, now } = request;
   const directory = join(runs, runId);
   const found = readRunState(directory);
@@ -140,13 +146,18 @@ function resumeRun(request: Request, runId: string, lock: RunLock): Run {
   removeTemporaries(directory);
   const state: RunState = { ...found, status: 'RUNNING', error: null };
   const run = new Run({ root, directory, state, lock, isResumed: true, now });
-  run.event('resumed', { after: found.error?.code ?? 'RUN_CRASHED' });
-  writeRunState(directory, state);
-  return run;
+  try {
+    run.event('resumed', { after: found.error?.code ?? 'RUN_CRASHED' });
+    writeRunState(directory, state);
+    return run;
+  } catch (error) {
+    run.fail(error);
+    throw error;
+  }
 }
 
 /** Builds the folder beside its place and renames it, so that it never stands there unfinished. */
-function createRun(request: Request, runId: string, lock: RunLock): Run {
+function createRun(request: Request, runId: string, lock: FileLock): Run {
   const { root, runs, now } = request;
   const directory = join(runs, runId);
   const temporary = join(runs, `.${runId}.tmp`);
@@ -166,11 +177,15 @@ function createRun(request: Request, runId: string, lock: RunLock): Run {
       mkdirSync(temporary);
       writeFirstFiles(temporary, request, state);
       renameSync(temporary, directory);
-      flushFolder(runs);
     });
-    return new Run({ root, directory, state, lock, isResumed: false, now });
   } catch (error) {
     rmSync(temporary, { recursive: true, force: true });
+    throw error;
+  }
+  try {
+    onDisk(runs, () => flushFolder(runs));
+    return new Run({ root, directory, state, lock, isResumed: false, now });
+  } catch (error) {
     rmSync(directory, { recursive: true, force: true });
     throw error;
   }
@@ -191,18 +206,23 @@ function writeFirstFiles(directory: string, request: Request, state: RunState): 
     'events.jsonl': `${created}\n`,
     [STATE_FILE]: toJsonText(state),
   };
-  for (const [name, text] of Object.entries(texts)) writeFileAtomicSync(join(directory, name), text);
+  for (const [name, text] of Object.entries(texts))
+    writeFileAtomicSync(join(directory, name), text);
 }
 
-/** What an atomic write left that was killed before its rename. */
+/** What atomic writes left that were killed before their rename; the lock says that nobody else is writing. */
 function removeTemporaries(directory: string): void {
-  for (const { path } of listBelow(directory)) {
-    if (/(^|\/)\.[^/]+\.\d+\.[0-9a-f]{12}\.tmp$/.test(path)) rmSync(join(directory, path));
-  }
+  const folders = listBelow(directory).filter(({ kind }) => kind === 'folder');
+  for (const { path } of [{ path: '' }, ...folders])
+    removeStaleTemporaries(join(directory, path), { olderThanMs: 0 });
 }
 
-function heldError(runId: string): UsageError {
-  return takenError('RUN_HELD', `Run ${runId} is held by another process`);
+function heldError(runs: string, runId: string): UsageError {
+  return new UsageError(`Run ${runId} is held by ${describeHolder(runs, runId)}`, {
+    code: 'RUN_HELD',
+    remedy:
+      'Wait for that process to end; one that cannot be seen from here, on another machine or before a reboot, lets go ten minutes after its last sign of life.',
+  });
 }
 
 function takenError(code: string, message: string): UsageError {

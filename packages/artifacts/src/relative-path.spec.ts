@@ -7,9 +7,12 @@ import { RELATIVE_PATH, resolveInside } from './relative-path';
 const temporaryFolder = useTemporaryFolder();
 
 describe('RELATIVE_PATH', () => {
-  it.each(['a', 'a/b.c', '.hidden', 'a..b/c', 'ä/日本 語.svg'])('RELATIVE_PATH matches %j', (path) => {
-    expect(path).toMatch(RELATIVE_PATH);
-  });
+  it.each(['a', 'a/b.c', '.hidden', 'a..b/c', 'ä/日本 語.svg'])(
+    'RELATIVE_PATH matches %j',
+    (path) => {
+      expect(path).toMatch(RELATIVE_PATH);
+    },
+  );
 
   it.each([
     '', '/', '/a', 'a/', 'a//b', '.', '..', './a', '../a', 'a/..', 'a/../b', 'a\\b', 'C:/a', 'a:stream',

@@ -8,7 +8,6 @@ import { ifPresent } from './disk';
  * colon, a backslash, a control character or a trailing dot or space, which Windows reads as something else.
  */
 export const RELATIVE_PATH =
-  // eslint-disable-next-line no-control-regex -- the control characters are what is refused
   /^[^\\/:\x00-\x1f]*[^\\/:\x00-\x1f. ](?:\/[^\\/:\x00-\x1f]*[^\\/:\x00-\x1f. ])*$/;
 
 /**

@@ -23,8 +23,6 @@ describe('resumeFingerprint', () => {
   it('resumeFingerprint() leaves out a whole branch, and only at its own path', () => {
     const options = { exemptKeys: ['hardware'] };
     expect(resumeFingerprint(config, options)).toBe(sha256('{"training":{"seed":1}}'));
-    expect(resumeFingerprint({ a: { hardware: 1 } }, options)).toBe(
-      sha256('{"a":{"hardware":1}}'),
-    );
+    expect(resumeFingerprint({ a: { hardware: 1 } }, options)).toBe(sha256('{"a":{"hardware":1}}'));
   });
 });

@@ -1,11 +1,10 @@
 import { canonicalJson, type JsonValue, sha256 } from '@pixelis/core';
 
-/** What may differ between a run and its resumption: nothing that reaches a result. */
+/** What may differ between a run and its resumption, since it reaches no result: threads and paths. */
 export const RESUME_EXEMPT_KEYS: readonly string[] = [
   'data.directory',
+  'data.num_workers',
   'hardware.threads',
-  'logging.format',
-  'output.directory',
 ];
 
 /** Options of {@link resumeFingerprint}. */

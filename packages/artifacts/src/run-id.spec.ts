@@ -6,13 +6,24 @@ describe('validateRunId', () => {
     expect(validateRunId(runId)).toBe(runId);
   });
 
-  it.each(['', '.', '..', '-a', '_a', '.a', 'a/b', 'a\\b', '../a', 'a b', 'a\n', 'ä', 'x'.repeat(101)])(
-    'validateRunId() refuses %j',
-    (runId) => {
-      expect(() => validateRunId(runId)).toThrow(UsageError);
-      expect(() => validateRunId(runId)).toThrow(JSON.stringify(runId));
-    },
-  );
+  it.each([
+    '',
+    '.',
+    '..',
+    '-a',
+    '_a',
+    '.a',
+    'a/b',
+    'a\\b',
+    '../a',
+    'a b',
+    'a\n',
+    'ä',
+    'x'.repeat(101),
+  ])('validateRunId() refuses %j', (runId) => {
+    expect(() => validateRunId(runId)).toThrow(UsageError);
+    expect(() => validateRunId(runId)).toThrow(JSON.stringify(runId));
+  });
 });
 
 describe('generateRunId', () => {

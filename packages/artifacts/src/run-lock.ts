@@ -1,25 +1,22 @@
-import { openSync, rmSync, closeSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { acquireFileLock, type FileLock, inspectFileLock } from '@pixelis/core';
 
-/** STUB */
-export interface RunLock {
-  release(): void;
+/** Takes a run for this process; undefined if another holds it. The lock lies beside the run's folder, not in it. */
+export function lockRun(runs: string, runId: string): FileLock | undefined {
+  return acquireFileLock(lockPath(runs, runId));
 }
 
-function lockPath(runsDirectory: string, runId: string): string {
-  return join(runsDirectory, `.${runId}.lock`);
+/** Whether a process that is not proved dead holds a run. Changes nothing. */
+export function isRunHeld(runs: string, runId: string): boolean {
+  return inspectFileLock(lockPath(runs, runId)).state === 'held';
 }
 
-export function lockRun(runsDirectory: string, runId: string): RunLock | null {
-  const path = lockPath(runsDirectory, runId);
-  try {
-    closeSync(openSync(path, 'wx'));
-  } catch {
-    return null;
-  }
-  return { release: () => rmSync(path, { force: true }) };
+/** Who holds a run, for a message. */
+export function describeHolder(runs: string, runId: string): string {
+  const { holder } = inspectFileLock(lockPath(runs, runId));
+  return holder === undefined ? 'another process' : `process ${holder.pid} on ${holder.hostname}`;
 }
 
-export function isRunHeld(runsDirectory: string, runId: string): boolean {
-  return existsSync(lockPath(runsDirectory, runId));
+function lockPath(runs: string, runId: string): string {
+  return join(runs, `.${runId}.lock`);
 }

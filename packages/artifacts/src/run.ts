@@ -1,12 +1,17 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type JsonValue, PixelisError, type Recorder, writeFileAtomicSync } from '@pixelis/core';
+import {
+  type FileLock,
+  type JsonValue,
+  PixelisError,
+  type Recorder,
+  writeFileAtomicSync,
+} from '@pixelis/core';
 import { onDisk } from './disk';
 import { EventLog } from './event-log';
 import { makeManifest, withoutCredentials } from './make-manifest';
 import { MANIFEST_FILE, type ManifestFacts, type RunManifest } from './manifest';
 import { resolveInside } from './relative-path';
-import type { RunLock } from './run-lock';
 import { type RunState, STATE_FILE, toJsonText, writeRunState } from './run-state';
 import { STEP_FILES, StepFiles } from './step-files';
 
@@ -19,7 +24,7 @@ export interface RunParts {
   root: string;
   directory: string;
   state: RunState;
-  lock: RunLock;
+  lock: FileLock;
   isResumed: boolean;
   now: () => Date;
 }
@@ -36,10 +41,12 @@ export class Run implements Recorder {
   /** Whether an earlier process began this run. Then {@link Run.rewind} must be called before anything is recorded. */
   readonly isResumed: boolean;
   readonly #root: string;
-  readonly #lock: RunLock;
+  readonly #lock: FileLock;
   readonly #state: RunState;
   readonly #steps: StepFiles;
   readonly #events: EventLog;
+  /** From `completing` on nothing is recorded any more, since the manifest says what the files hold. */
+  #phase: 'open' | 'completing' | 'ended' = 'open';
 
   /** Programs get a run from `openRun`. */
   constructor(parts: RunParts) {
@@ -61,20 +68,24 @@ export class Run implements Recorder {
 
   /** @throws {RangeError} If a value is not finite; the message names its key. */
   metrics(step: number, values: Readonly<Record<string, number>>): void {
+    this.#requireOpen();
     this.#steps.addStep('metrics.jsonl', step, values);
   }
 
   /** @throws {RangeError} If a value is not finite; the message names its key. */
   timings(step: number, values: Readonly<Record<string, number>>): void {
+    this.#requireOpen();
     this.#steps.addStep('timings.jsonl', step, values);
   }
 
   /** @throws {RangeError} If a value is not finite or the keys are not those of the first epoch. */
   epoch(epoch: number, values: Readonly<Record<string, number>>): void {
+    this.#requireOpen();
     this.#steps.addEpoch(epoch, values);
   }
 
   event(type: string, data: Readonly<Record<string, JsonValue>> = {}): void {
+    this.#requireOpen();
     this.#events.append(type, data);
   }
 
@@ -83,6 +94,7 @@ export class Run implements Recorder {
    * @throws {DataError} If the disk is full or the folder unwritable, or a part of the path is a symbolic link.
    */
   writeFile(path: string, content: string | Uint8Array): void {
+    this.#requireOpen();
     if (OWN_FILES.has(path.toLowerCase()))
       throw new RangeError(`Cannot write ${path}: the run itself writes it`);
     const target = resolveInside(this.directory, path);
@@ -98,6 +110,7 @@ export class Run implements Recorder {
 
   /** @throws {IntegrityError} If a file is shorter than its offset or has no line's end there; none is changed then. */
   rewind(offsets: Readonly<Record<string, number>>): void {
+    this.#requireOpen();
     this.#steps.rewind(offsets);
     this.#events.append('rewound', { ...offsets });
   }
@@ -113,30 +126,45 @@ export class Run implements Recorder {
    * @throws {DataError} If the disk is full or the folder unwritable; the run is then still there to be resumed.
    */
   async complete(facts: ManifestFacts): Promise<RunManifest> {
-    this.#steps.offsets();
+    this.#requireOpen();
+    this.offsets();
     this.#events.append('completed', { results: facts.results });
     this.#events.sync();
+    this.#phase = 'completing';
     const { directory } = this;
     const events = { head: this.#events.head, count: this.#events.count };
     const manifest = await makeManifest({ directory, state: this.#state, events }, facts);
     writeFileAtomicSync(join(directory, MANIFEST_FILE), toJsonText(manifest));
-    rmSync(join(directory, STATE_FILE), { force: true });
-    writeFileAtomicSync(join(this.#root, 'latest'), `${this.runId}\n`);
-    this.#close();
+    this.#phase = 'ended';
+    try {
+      rmSync(join(directory, STATE_FILE), { force: true });
+      writeFileAtomicSync(join(this.#root, 'latest'), `${this.runId}\n`);
+    } finally {
+      this.#close();
+    }
     return manifest;
   }
 
   /**
-   * Ends the run as failed or interrupted; it can be resumed. Never throws, so that the error which led here is the one
-   * that is reported: what a full disk does not take is not recorded.
+   * Ends the run as failed or interrupted; it can be resumed. Does nothing to a run that has ended. Never throws, so
+   * that the error which led here is the one that is reported: what a full disk does not take is not recorded.
    */
   fail(error: unknown): void {
+    if (this.#phase === 'ended') return;
+    this.#phase = 'ended';
     const reason = describeError(error);
     quietly(() => this.#steps.sync());
     quietly(() => this.#events.append('failed', reason));
     quietly(() => this.#events.sync());
-    quietly(() => writeRunState(this.directory, { ...this.#state, status: 'FAILED', error: reason }));
+    quietly(() =>
+      writeRunState(this.directory, { ...this.#state, status: 'FAILED', error: reason }),
+    );
     quietly(() => this.#close());
+  }
+
+  #requireOpen(): void {
+    if (this.#phase !== 'open')
+      throw new TypeError(`Cannot record in run ${this.runId}: it has ended`);
   }
 
   #close(): void {
@@ -148,7 +176,10 @@ export class Run implements Recorder {
 
 function describeError(error: unknown): { code: string; message: string } {
   const code = error instanceof PixelisError ? error.code : 'DEFECT';
-  return { code, message: withoutCredentials(error instanceof Error ? error.message : String(error)) };
+  return {
+    code,
+    message: withoutCredentials(error instanceof Error ? error.message : String(error)),
+  };
 }
 
 function quietly(operation: () => void): void {

@@ -135,10 +135,13 @@ function requireOffset(offsets: Readonly<Record<string, number>>, name: StepFile
 }
 
 function damagedError(path: string, sizeBytes: number): IntegrityError {
-  return new IntegrityError(`${path} has no line that ends at byte ${sizeBytes}, as the checkpoint says`, {
-    code: 'STEP_FILE_DAMAGED',
-    remedy: 'Resume from an earlier checkpoint, or start afresh with --new.',
-  });
+  return new IntegrityError(
+    `${path} has no line that ends at byte ${sizeBytes}, as the checkpoint says`,
+    {
+      code: 'STEP_FILE_DAMAGED',
+      remedy: 'Resume from an earlier checkpoint, or start afresh with --new.',
+    },
+  );
 }
 
 /** The header of a CSV file with its line break; a quoted field may hold a line break too. */

@@ -3,12 +3,7 @@ import { dirname, join } from 'node:path';
 import { sha256File } from '@pixelis/core';
 import { ifPresent, onDisk } from './disk';
 import { verifyEventChain } from './event-chain';
-import {
-  FINAL_WEIGHTS_FILE,
-  MANIFEST_FILE,
-  manifestSchema,
-  type RunManifest,
-} from './manifest';
+import { FINAL_WEIGHTS_FILE, MANIFEST_FILE, manifestSchema, type RunManifest } from './manifest';
 
 /** A fault of a manifest or of a file that it names. */
 export interface ManifestProblem {
@@ -56,10 +51,7 @@ function parseManifest(text: string): RunManifest | ManifestProblem[] {
   }));
 }
 
-async function fileProblems(
-  directory: string,
-  { files }: RunManifest,
-): Promise<ManifestProblem[]> {
+async function fileProblems(directory: string, { files }: RunManifest): Promise<ManifestProblem[]> {
   const problems: ManifestProblem[] = [];
   for (const [path, { sha256, bytes }] of Object.entries(files)) {
     const target = join(directory, path);

@@ -5,16 +5,33 @@ import type { CommandLineDefinition, OptionDefinition } from './option-definitio
 import { problemOfValue } from './option-value';
 import { printable } from './printable';
 
+/** What is on a command line, read but not yet given a meaning. */
+interface Reading {
+  given: Map<string, string | true>;
+  words: string[];
+  overrides: string[];
+  problems: string[];
+}
+
 /** A command line that fits its definition. */
 export class CommandLine<Name extends string> {
+  private readonly definition: CommandLineDefinition<Name>;
+  private readonly given: ReadonlyMap<string, string | true>;
+  /** Bare words in their order. */
+  readonly words: readonly string[];
+  /** Bare arguments `a.b=value` in their order. */
+  readonly overrides: readonly string[];
+
+  /** Made by {@link parseCommandLine}. */
   constructor(
-    private readonly given: ReadonlyMap<string, string | true>,
-    /** Bare words in their order. */
-    readonly words: readonly string[],
-    /** Bare arguments `a.b=value` in their order. */
-    readonly overrides: readonly string[],
-    private readonly definition: CommandLineDefinition<Name>,
-  ) {}
+    definition: CommandLineDefinition<Name>,
+    { given, words, overrides }: Pick<Reading, 'given' | 'words' | 'overrides'>,
+  ) {
+    this.definition = definition;
+    this.given = given;
+    this.words = words;
+    this.overrides = overrides;
+  }
 
   /** Whether a flag is given. */
   flag(name: Name): boolean {
@@ -62,10 +79,7 @@ export function parseCommandLine<Name extends string>(
 ): CommandLine<Name> {
   const options = new Map<string, OptionDefinition>(Object.entries(definition.options));
   const reading = readTokens(argv, options);
-  const bare = reading.bare.map((argument) => ({ argument, isOverride: argument.includes('=') }));
-  const words = bare.filter((each) => !each.isOverride).map((each) => each.argument);
-  const overrides = bare.filter((each) => each.isOverride).map((each) => each.argument);
-  for (const word of words.slice(definition.words?.length ?? 0)) {
+  for (const word of reading.words.slice(definition.words?.length ?? 0)) {
     reading.problems.push(
       `Unexpected argument "${printable(word)}": overrides have the form a.b=value`,
     );
@@ -76,29 +90,28 @@ export function parseCommandLine<Name extends string>(
       remedy: `Correct the command line; ${definition.program} --help lists what it takes`,
     });
   }
-  return new CommandLine(reading.given, words, overrides, definition);
-}
-
-interface Reading {
-  given: Map<string, string | true>;
-  bare: string[];
-  problems: string[];
+  return new CommandLine(definition, reading);
 }
 
 interface OptionToken {
   name: string;
   rawName: string;
   value: string | undefined;
+  /** Whether the value came with the option, `--name=value`. */
+  inlineValue: boolean | undefined;
 }
 
 function readTokens(
   argv: readonly string[],
   options: ReadonlyMap<string, OptionDefinition>,
 ): Reading {
-  const reading: Reading = { given: new Map(), bare: [], problems: [] };
-  const types = Array.from(options, ([name, option]) => {
-    return [name, { type: option.kind === 'flag' ? ('boolean' as const) : ('string' as const) }];
-  });
+  const reading: Reading = { given: new Map(), words: [], overrides: [], problems: [] };
+  const types: [string, { type: 'boolean' | 'string' }][] = Array.from(
+    options,
+    ([name, option]) => {
+      return [name, { type: option.kind === 'flag' ? 'boolean' : 'string' }];
+    },
+  );
   const { tokens } = parseArgs({
     args: [...argv],
     options: Object.fromEntries(types),
@@ -107,7 +120,10 @@ function readTokens(
     tokens: true,
   });
   for (const token of tokens) {
-    if (token.kind === 'positional') reading.bare.push(token.value);
+    if (token.kind === 'positional') {
+      const isOverride = token.value.includes('=');
+      (isOverride ? reading.overrides : reading.words).push(token.value);
+    }
     if (token.kind !== 'option') continue;
     const problem = readOption(token, options, reading);
     if (problem !== undefined) reading.problems.push(problem);
@@ -116,7 +132,7 @@ function readTokens(
 }
 
 function readOption(
-  { name, rawName, value }: OptionToken,
+  { name, rawName, value, inlineValue }: OptionToken,
   options: ReadonlyMap<string, OptionDefinition>,
   { given }: Reading,
 ): string | undefined {
@@ -127,13 +143,17 @@ function readOption(
   }
   if (given.has(name)) return `Option --${name} is given more than once`;
   if (option.kind === 'flag') {
+    if (value !== undefined) return `Option --${name} takes no value`;
     given.set(name, true);
-    return value === undefined ? undefined : `Option --${name} takes no value`;
+    return undefined;
   }
-  given.set(name, value ?? '');
-  if (value === undefined || value.startsWith('--')) return `Option --${name} needs a value`;
+  if (value === undefined || (inlineValue !== true && value.startsWith('--'))) {
+    return `Option --${name} needs a value`;
+  }
   const problem = problemOfValue(option, value);
-  return problem === undefined ? undefined : `Option --${name} ${problem}`;
+  if (problem !== undefined) return `Option --${name} ${problem}`;
+  given.set(name, value);
+  return undefined;
 }
 
 function unknownOption(rawName: string, options: ReadonlyMap<string, OptionDefinition>): string {

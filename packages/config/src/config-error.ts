@@ -4,12 +4,12 @@ import { printable } from './printable';
 /** Layers of a configuration; later ones win. */
 export type LayerName = 'default' | 'file' | 'environment' | 'argument';
 
-/** Who set a value. */
-export interface Origin {
+/** Who set a value. A type, since an interface is no `JsonValue`. */
+export type Origin = {
   layer: LayerName;
   /** `schema`, the path of the file, the name of the environment variable, or the argument, such as `--seed`. */
   source: string;
-}
+};
 
 /** One thing that is wrong with a configuration. */
 export interface ConfigIssue {

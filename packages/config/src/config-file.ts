@@ -32,11 +32,19 @@ function parseFile(path: string, text: string): Map<unknown, unknown> | null {
 }
 
 function readText(path: string): string {
+  const bytes = readBytes(path);
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(readAtMost(path, YAML_LENGTH_MAX));
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw wrongFile(path, 'it is not UTF-8 text');
+  }
+}
+
+function readBytes(path: string): Uint8Array {
+  try {
+    return readAtMost(path, YAML_LENGTH_MAX);
   } catch (cause) {
     if (cause instanceof UsageError) throw cause;
-    if (cause instanceof TypeError) throw wrongFile(path, 'it is not UTF-8 text');
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new UsageError(`Cannot read the configuration ${printable(path)}: ${printable(reason)}`, {
       code: 'CONFIG_FILE_UNREADABLE',

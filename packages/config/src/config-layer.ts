@@ -55,7 +55,10 @@ export interface ArgumentLayerOptions {
 export function argumentLayer({ overrides = [], options = [] }: ArgumentLayerOptions): ConfigLayer {
   const readings = overrides.map((argument) => {
     const [key = '', ...value] = argument.split('=');
-    const origin: Origin = { layer: 'argument', source: value.length === 0 ? argument : key };
+    const origin: Origin = {
+      layer: 'argument',
+      source: value.length === 0 || key === '' ? argument : key,
+    };
     if (value.length === 0) return issue(argument, 'is no override of the form a.b=value', origin);
     return readSetting(key, value.join('='), origin);
   });

@@ -4,11 +4,19 @@ export type ConfigPath = readonly PropertyKey[];
 /** Keys through which an object's prototype could be reached: refused wherever they come from. */
 const FORBIDDEN_KEYS: ReadonlySet<PropertyKey> = new Set(['__proto__', 'constructor', 'prototype']);
 
-const PLAIN_KEY = /^[^\s.[\]="]+$/;
+/** Most keys and indices that may lead to a value. */
+export const DEPTH_MAX = 32;
+
+const PLAIN_KEY = /^[^\s.[\]="\p{Cc}\p{Cs}]+$/u;
 
 /** Whether `key` may never be a key of a configuration. */
 export function isForbiddenKey(key: PropertyKey): boolean {
   return FORBIDDEN_KEYS.has(key);
+}
+
+/** Whether a setting may begin at `path`. */
+export function isSettable(path: ConfigPath): boolean {
+  return path.length <= DEPTH_MAX && !path.some(isForbiddenKey);
 }
 
 /** Writes a path as people do: `curriculum.stages[0].name`; keys that would not read back are quoted, `["a.b"]`. */

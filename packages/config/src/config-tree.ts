@@ -1,6 +1,6 @@
 import type { JsonValue } from '@pixelis/core';
 import type { Origin } from './config-error';
-import { type ConfigPath, isForbiddenKey } from './config-path';
+import { type ConfigPath, DEPTH_MAX, isForbiddenKey } from './config-path';
 
 /** A configuration in which every value, list and section knows who set it last. Never changed in place. */
 export type ConfigNode =
@@ -11,7 +11,6 @@ export type ConfigNode =
 /** Is told of whatever is no part of a configuration, and where it stands. */
 export type Report = (path: ConfigPath, problem: string) => void;
 
-const DEPTH_MAX = 32;
 const VALUES_MAX = 20_000;
 
 /**

@@ -40,6 +40,7 @@ export const entryPointOptions = {
   },
   'capture-level': {
     kind: 'text',
+    placeholder: 'N',
     help: 'How much of the environment is captured: 1 is basic',
     choices: ['1'],
     laterChoices: ['2', '3'],

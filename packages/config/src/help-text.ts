@@ -26,13 +26,14 @@ export function helpText(definition: CommandLineDefinition): string {
 }
 
 function optionRow(name: string, option: OptionDefinition): [string, string] {
-  const value = option.choices?.join('|') ?? option.placeholder ?? 'VALUE';
+  const { kind, placeholder = 'NAME', help, choices } = option;
   const notes = [
+    ...(choices === undefined ? [] : [choices.join('|')]),
     ...(option.default === undefined ? [] : [`default: ${option.default}`]),
     ...(option.unavailable === undefined ? [] : ['not available in this version']),
   ];
   return [
-    option.kind === 'flag' ? `--${name}` : `--${name} ${value}`,
-    notes.length === 0 ? option.help : `${option.help} (${notes.join('; ')})`,
+    kind === 'flag' ? `--${name}` : `--${name} ${placeholder}`,
+    notes.length === 0 ? help : `${help} (${notes.join('; ')})`,
   ];
 }

@@ -9,8 +9,12 @@ export type Suggest = (parent: ConfigPath, key: string) => string | undefined;
  * Suggests for an unknown key the nearest name beside it; if there is none, a key of that name elsewhere in the schema.
  */
 export function suggestFrom(schema: z.ZodType): Suggest {
-  const known = knownPaths(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }), []);
+  let paths: ConfigPath[] | undefined;
   return (parent, key) => {
+    const known = (paths ??= knownPaths(
+      z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }),
+      [],
+    ));
     const section = pattern(parent);
     const siblings = known.filter(
       (path) => path.length === parent.length + 1 && pattern(path.slice(0, -1)) === section,

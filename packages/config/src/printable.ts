@@ -13,7 +13,5 @@ export function printable(text: string): string {
 
 /** A value as a message shows it: JSON on one line, cut to a hundred characters. */
 export function printableValue(value: unknown): string {
-  return printable(
-    typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? 'nothing'),
-  );
+  return printable(typeof value === 'number' ? String(value) : JSON.stringify(value));
 }

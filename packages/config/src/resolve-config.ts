@@ -8,7 +8,7 @@ import {
   type Origin,
 } from './config-error';
 import type { ConfigLayer, ConfigSetting } from './config-layer';
-import { type ConfigPath, formatPath, isForbiddenKey } from './config-path';
+import { type ConfigPath, formatPath, isSettable } from './config-path';
 import { type ConfigNode, mergeAt, originAt, plant, toPlain } from './config-tree';
 import { expectation } from './expectation';
 import { printable } from './printable';
@@ -22,14 +22,12 @@ export interface ResolveConfigOptions<Schema extends z.ZodObject> {
   layers: readonly ConfigLayer[];
 }
 
-/** One value as it was asked for. */
-export interface RawSetting {
-  layer: LayerName;
-  source: string;
+/** One value as it was asked for. A type, since an interface is no `JsonValue`. */
+export type RawSetting = Origin & {
   /** Path of the value; empty for a whole file. */
   path: string;
   value: JsonValue;
-}
+};
 
 /** A valid configuration and where its values come from. */
 export interface ResolvedConfig<Config> {
@@ -91,11 +89,12 @@ export function resolvedDocument<Config>(
 
 /** What a schema makes of nothing; keys without a default are left out. */
 function defaultsOf(schema: z.ZodObject): Record<string, unknown> {
+  const shape: Readonly<Record<string, z.core.$ZodType>> = schema.shape;
   const defaults: [string, unknown][] = [];
-  for (const [key, member] of Object.entries(schema.shape)) {
-    const { success, data } = z.safeParse(member, undefined);
-    if (success && data !== undefined) defaults.push([key, data]);
-    else if (!success && member instanceof z.ZodObject) defaults.push([key, defaultsOf(member)]);
+  for (const [key, member] of Object.entries(shape)) {
+    const result = z.safeParse(member, undefined);
+    if (result.success && result.data !== undefined) defaults.push([key, result.data]);
+    if (!result.success && member instanceof z.ZodObject) defaults.push([key, defaultsOf(member)]);
   }
   return Object.fromEntries(defaults);
 }
@@ -109,7 +108,7 @@ function readNode(
   origin: Origin,
 ): { node?: ConfigNode; problems: ConfigIssue[] } {
   const problems: ConfigIssue[] = [];
-  if (setting.path.some(isForbiddenKey)) {
+  if (!isSettable(setting.path)) {
     return { problems: [issueOf(setting.path, 'is no key that can be set', origin)] };
   }
   const node = plant(setting.value, origin, (path, problem) => {

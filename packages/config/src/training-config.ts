@@ -5,6 +5,7 @@ import { offered } from './offered';
 const IMAGE_SIZE = 28;
 
 const count = z.int().min(1);
+const shards = count.max(1024);
 const nonNegativeCount = z.int().min(0);
 const name = z.string().min(1, { error: 'must be text that is not empty' });
 
@@ -21,8 +22,7 @@ const trainingSection = z
       .default(false)
       .describe('Refuse a backend that cannot give the same bits twice on one machine.'),
     steps: count.default(900).describe('Optimizer steps of the run.'),
-    shards: count
-      .max(1024)
+    shards: shards
       .default(8)
       .describe('Parts that a batch is cut into; gradients are added in their order.'),
     learning_rate: z.number().positive().default(2e-3).describe('Learning rate after the warm-up.'),
@@ -111,7 +111,7 @@ const stage = z.strictObject({
   exit: z
     .union([exitCriterion, z.array(exitCriterion)])
     .transform((exit) => (Array.isArray(exit) ? exit : [exit]))
-    .default([])
+    .prefault([])
     .describe('One criterion or several that must all pass to leave the stage.'),
   mixture: z
     .record(name, z.number().min(0))
@@ -142,10 +142,8 @@ const curriculumSection = z
     stages: z
       .array(stage)
       .min(1)
-      .refine((stages) => new Set(stages.map((each) => each.name)).size === stages.length, {
-        error: 'must have unique names',
-      })
-      .default([
+      .check(refuseRepeatedNames)
+      .prefault([
         {
           name: 'simple',
           exit: [{ metric: 'accuracy/simple', threshold: 0.7, direction: 'max' }],
@@ -218,6 +216,15 @@ export const trainingConfigSchema = z
 /** A complete, valid configuration of a training run. */
 export type TrainingConfig = z.output<typeof trainingConfigSchema>;
 
+function refuseRepeatedNames({ value, issues }: z.core.ParsePayload<{ name: string }[]>): void {
+  const names = value.map((each) => each.name);
+  for (const [index, input] of names.entries()) {
+    if (names.indexOf(input) === index) continue;
+    const message = 'must be unique among the stages';
+    issues.push({ code: 'custom', input, path: [index, 'name'], message });
+  }
+}
+
 // The rules between two values hold wherever both are valid, whatever else is wrong: all issues come at once.
 
 function problemOfDim(model: unknown): string | undefined {
@@ -228,7 +235,7 @@ function problemOfDim(model: unknown): string | undefined {
 
 function problemOfBatchSize(config: unknown): string | undefined {
   const sizes = z.object({
-    training: z.object({ shards: count }),
+    training: z.object({ shards }),
     data: z.object({ batch_size: count }),
   });
   const { data } = sizes.safeParse(config);

@@ -1,4 +1,4 @@
-import { isNode, LineCounter, parseDocument, visit } from 'yaml';
+import { LineCounter, parseDocument, visit, type Scalar, type YAMLMap, type YAMLSeq } from 'yaml';
 
 /** Text that is no YAML that a configuration may use; `line` and `column` count from 1. */
 export class YamlSyntaxError extends SyntaxError {
@@ -30,6 +30,10 @@ export function parseYaml(text: string): unknown {
     throw new YamlSyntaxError(`longer than ${YAML_LENGTH_MAX} characters`);
   }
   const lines = new LineCounter();
+  function refuseTag(_key: unknown, node: Scalar | YAMLMap | YAMLSeq): void {
+    if (node.tag === undefined) return;
+    throw syntaxErrorAt('tags are not allowed', node.range?.[0] ?? 0, lines);
+  }
   const document = parseDocument(text, {
     lineCounter: lines,
     prettyErrors: false,
@@ -41,13 +45,7 @@ export function parseYaml(text: string): unknown {
   if (document.directives.yaml.explicit === true) {
     throw syntaxErrorAt('directives are not allowed', 0, lines);
   }
-  visit(document, {
-    Node(_key, node) {
-      if (isNode(node) && 'tag' in node && node.tag !== undefined) {
-        throw syntaxErrorAt('tags are not allowed', node.range?.[0] ?? 0, lines);
-      }
-    },
-  });
+  visit(document, { Scalar: refuseTag, Collection: refuseTag });
   try {
     return document.toJS({ mapAsMap: true, maxAliasCount: ALIASES_MAX });
   } catch (error) {

@@ -1,4 +1,4 @@
-import { types } from 'node:util';
+import { inspect } from 'node:util';
 import { EXIT_CODES, PixelisError } from './errors';
 import { explainSystemError, isSystemError } from './system-error';
 
@@ -44,7 +44,7 @@ async function endInFailure(error: unknown, { json }: RunProgramOptions): Promis
   const remedy = oneLine(texts.remedy);
   process.exitCode = exitCode;
   const lines = [`error: ${message}`, `remedy: ${remedy}`];
-  if (process.env['DEBUG']) lines.push(traceOf(error));
+  if (process.env['DEBUG']) lines.push(inspect(error));
   await write(process.stderr, lines.join('\n'));
   if (json?.() === true) {
     const body = { error: { code, message, remedy, exit_code: exitCode } };
@@ -82,10 +82,6 @@ function defect(error: unknown): Failure {
     remedy: 'this is a defect of the program: set DEBUG=1 to see where, and report it',
     exitCode: EXIT_CODES.defect,
   };
-}
-
-function traceOf(error: unknown): string {
-  return types.isNativeError(error) ? (error.stack ?? String(error)) : String(error);
 }
 
 function oneLine(text: string): string {

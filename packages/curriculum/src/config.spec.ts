@@ -1,5 +1,6 @@
 import { UsageError } from '@pixelis/core';
 
+import { thrownBy } from '../test/thrown-by';
 import { type CurriculumOptions, resolveCurriculumConfig, trackedMetrics } from './index';
 
 const exit = [{ metric: 'accuracy', threshold: 0.9 }];
@@ -81,13 +82,12 @@ describe('resolveCurriculumConfig', () => {
   ];
   it.each(wrong)('says: %s', (detail, change) => {
     const resolve = () => resolveCurriculumConfig({ stages, ...change });
-    expect(resolve).toThrow(UsageError);
-    expect(resolve).toThrow(
-      expect.objectContaining({
-        code: 'CURRICULUM_CONFIG_INVALID',
-        message: `Wrong curriculum: ${detail}`,
-      }),
-    );
+    const error = thrownBy(resolve);
+    expect(error).toBeInstanceOf(UsageError);
+    expect(error).toMatchObject({
+      code: 'CURRICULUM_CONFIG_INVALID',
+      message: `Wrong curriculum: ${detail}`,
+    });
   });
 });
 

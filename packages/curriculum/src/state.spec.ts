@@ -1,5 +1,6 @@
 import { IntegrityError } from '@pixelis/core';
 
+import { thrownBy } from '../test/thrown-by';
 import { initialCurriculumState, resolveCurriculumConfig, restoreCurriculumState } from './index';
 
 const config = resolveCurriculumConfig({
@@ -86,12 +87,11 @@ describe('restoreCurriculumState', () => {
   ];
   it.each(wrong)('says: %s', (detail, value) => {
     const restore = () => restoreCurriculumState(value, config);
-    expect(restore).toThrow(IntegrityError);
-    expect(restore).toThrow(
-      expect.objectContaining({
-        code: 'CURRICULUM_STATE_INVALID',
-        message: `Cannot restore a curriculum: ${detail}`,
-      }),
-    );
+    const error = thrownBy(restore);
+    expect(error).toBeInstanceOf(IntegrityError);
+    expect(error).toMatchObject({
+      code: 'CURRICULUM_STATE_INVALID',
+      message: `Cannot restore a curriculum: ${detail}`,
+    });
   });
 });

@@ -101,7 +101,7 @@ function readCount(value: unknown, name: string, most: number): number {
 }
 
 function readNumber(value: unknown, name: string): number {
-  if (typeof value === 'number' && Number.isFinite(value)) return value + 0;
+  if (typeof value === 'number' && Number.isFinite(value)) return value;
   throw invalidState(`${name} must be a finite number: current value is ${show(value)}`);
 }
 

@@ -8,6 +8,7 @@ import {
   metricStream,
 } from '../test/curriculum-arbitraries';
 import { naiveCurriculum } from '../test/naive-curriculum';
+import { thrownBy } from '../test/thrown-by';
 import {
   CurriculumManager,
   type CurriculumMetrics,
@@ -233,12 +234,10 @@ describe('stepCurriculum', () => {
           const before = manager.state();
           const good = metricNames.map((name) => [name, name === metric ? wrong : 0.5]);
           const metrics = Object.fromEntries(good) as CurriculumMetrics;
-          expect(() => manager.checkForAdvancement(metrics)).toThrow(
-            expect.objectContaining({
-              code: 'CURRICULUM_METRIC_NOT_FINITE',
-              message: `The metric '${metric}' must be a finite number: it is ${wrong}`,
-            }),
-          );
+          expect(thrownBy(() => manager.checkForAdvancement(metrics))).toMatchObject({
+            code: 'CURRICULUM_METRIC_NOT_FINITE',
+            message: `The metric '${metric}' must be a finite number: it is ${wrong}`,
+          });
           expect(manager.state()).toBe(before);
         },
       ),

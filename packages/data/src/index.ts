@@ -59,3 +59,33 @@ export {
   TOKENS,
   VOCABULARY_SIZE,
 } from './vocabulary';
+export { canvasChance, type CanvasChanceOptions } from './canvas-chance';
+export {
+  DataLoader,
+  type DataLoaderOptions,
+  type LoadedBatch,
+  type LoaderState,
+} from './data-loader';
+export {
+  type BatchRequest,
+  cutIntoShards,
+  type Dataset,
+  type DatasetCard,
+  type DatasetOptions,
+  type DatasetReference,
+} from './dataset';
+export {
+  createDataset,
+  type DatasetFactory,
+  datasetNames,
+  registerDataset,
+} from './dataset-registry';
+export {
+  DIGITS_REASONING_CARD,
+  digitsReasoning,
+  type DigitsReasoningOptions,
+  type LevelWeights,
+} from './digits-reasoning-dataset';
+export { renderExample, type Trajectory } from './example-text';
+export { mnist, MNIST_CARD, type MnistBatch, type MnistOptions } from './mnist-dataset';
+export { PIXEL_TRANSFORM } from './pixel-transform';

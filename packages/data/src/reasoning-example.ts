@@ -206,9 +206,7 @@ function askAbout(
   }
   const isGreater = first.label > second.label;
   const answer =
-    kind === 'sum'
-      ? numberToken(first.label + second.label)
-      : TOKENS[isGreater ? 'yes' : 'no'];
+    kind === 'sum' ? numberToken(first.label + second.label) : TOKENS[isGreater ? 'yes' : 'no'];
   return {
     question: [
       kind === 'sum' ? TOKENS.questionSum : TOKENS.questionCompare,

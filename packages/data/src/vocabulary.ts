@@ -88,9 +88,7 @@ export function isAnswerToken(token: number): boolean {
 
 /** Whether an emitted token is part of a visual operation: ZOOM, PROPERTIES or the cell that follows them. */
 export function isActionToken(token: number): boolean {
-  return (
-    token === TOKENS.zoom || token === TOKENS.properties || cellOfToken(token) !== undefined
-  );
+  return token === TOKENS.zoom || token === TOKENS.properties || cellOfToken(token) !== undefined;
 }
 
 /**

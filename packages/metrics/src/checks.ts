@@ -23,7 +23,7 @@ export function checkClassPairs(
   for (const [name, indexes] of Object.entries({ predictions, labels })) {
     for (let position = 0; position < indexes.length; position += 1) {
       const value = indexes[position];
-      if (isCount(value) && value < classCount) continue;
+      if (value !== undefined && isCount(value) && value < classCount) continue;
       throw new RangeError(
         `Cannot ${task}: ${name}[${position}] must be an integer from 0 to ${classCount - 1}: current value is ${String(value)}`,
       );
@@ -32,6 +32,6 @@ export function checkClassPairs(
 }
 
 /** Whether `value` is a non-negative integer that a double holds exactly. */
-export function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && Number(value) >= 0;
+export function isCount(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0;
 }

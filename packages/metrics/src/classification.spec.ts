@@ -69,7 +69,7 @@ describe('computeMcc', () => {
         [3, 3],
       ],
     ];
-    expect([perfect, opposite, chance].map((confusion) => computeMcc(confusion ?? []))).toEqual([
+    expect([perfect, opposite, chance].map((confusion) => computeMcc(confusion))).toEqual([
       1, -1, 0,
     ]);
   });

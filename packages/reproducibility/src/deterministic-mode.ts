@@ -99,6 +99,9 @@ const RULES: Readonly<Record<BackendName, BackendRules>> = {
   },
 };
 
+/** Whether variables changed after the native library was loaded; it never reads them again. */
+let wasTooLate = false;
+
 /**
  * Switches a backend to deterministic kernels as far as it has a switch: environment variables that its native library
  * reads once, so this must come before the library is loaded. The variables stay set, and child processes and worker
@@ -117,9 +120,9 @@ export function enableDeterministicMode({
   });
   const isChange = set.some(({ variable, value }) => process.env[variable] !== value);
   for (const { variable, value } of set) process.env[variable] = value;
-  if (!isChange || !isNativeAddonLoaded()) {
-    return { backend, guarantee, set, notPossible: limits };
-  }
+  wasTooLate ||= isChange && isNativeAddonLoaded();
+  const isAffected = wasTooLate && set.length > 0;
+  if (!isAffected) return { backend, guarantee, set, notPossible: limits };
   const tooLate: Limit = {
     what: 'deterministic kernels in this process',
     why: 'the native library was loaded before; call enableDeterministicMode first, or set the variables outside',

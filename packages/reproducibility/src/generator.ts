@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 import { IntegrityError, math, sha256 } from '@pixelis/core';
 
 import { philox4x32, type Words2, type Words4 } from './philox';
@@ -143,7 +145,14 @@ export class Generator {
    */
   integer(low: number, high: number): number {
     const span = high - low;
-    if (!isIntegerBound(low) || !isIntegerBound(high) || span < 1 || span > 2 ** 53) {
+    const isSpanExact = low + span === high;
+    if (
+      !isIntegerBound(low) ||
+      !isIntegerBound(high) ||
+      span < 1 ||
+      span > 2 ** 53 ||
+      !isSpanExact
+    ) {
       throw new RangeError(
         `Cannot draw: bounds must be integers with 1 <= high - low <= 2^53: current values are ${low} and ${high}`,
       );
@@ -188,12 +197,14 @@ export class Generator {
   }
 
   /**
-   * Fills `target` with numbers in [`low`, `high`), multiples of 2^-24 before scaling, and returns it. Draws one word for
-   * each.
+   * Fills `target` with numbers in [`low`, `high`), multiples of 2^-24 before scaling, and returns it; the bounds are rounded
+   * to 32 bits first. Draws one word for each.
    *
    * @throws {RangeError} As {@link uniform}.
    */
-  fillUniform(target: Float32Array, { low = 0, high = 1 }: UniformBounds = {}): Float32Array {
+  fillUniform(target: Float32Array, bounds: UniformBounds = {}): Float32Array {
+    const low = Math.fround(bounds.low ?? 0);
+    const high = Math.fround(bounds.high ?? 1);
     const span = validateSpan(low, high);
     for (let index = 0; index < target.length; index++) {
       const value = Math.fround(low + span * ((this.uint32() >>> 8) / 2 ** 24));
@@ -281,7 +292,7 @@ function validateState(state: unknown): GeneratorState {
   ) {
     return { algorithm: ALGORITHM, identity: state.identity, drawn: state.drawn };
   }
-  throw new IntegrityError(`The generator state ${JSON.stringify(state)} is damaged`, {
+  throw new IntegrityError(`The generator state ${inspect(state)} is damaged`, {
     code: 'GENERATOR_STATE_DAMAGED',
     remedy: 'Restore it from another checkpoint, or start again from a seed.',
   });

@@ -40,7 +40,7 @@ export function publicRemote(remote: string): string | null {
     return url.href;
   }
   // The short form of ssh, `user@host:path`; a single letter before the colon is a drive of Windows.
-  const short = /^(?:[^@/\\]*@)?([\w.-]{2,}:[^:].*)$/.exec(remote);
+  const short = /^(?:[^@/\\]*@)?([\w.-]{2,}:(?!:|\/\/).+)$/.exec(remote);
   return short?.[1] ?? null;
 }
 

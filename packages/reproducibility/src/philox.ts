@@ -19,16 +19,16 @@ export function philox4x32(counter: Words4, key: Words2, out: Uint32Array): void
   let [c0, c1, c2, c3] = counter;
   let [k0, k1] = key;
   for (let round = 0; round < ROUNDS; round++) {
-    const low0 = Math.imul(MULTIPLIER_0, c0) >>> 0;
-    const low1 = Math.imul(MULTIPLIER_1, c2) >>> 0;
-    const high0 = highWord(MULTIPLIER_0 * c0, low0);
-    const high1 = highWord(MULTIPLIER_1 * c2, low1);
-    c0 = (high1 ^ c1 ^ k0) >>> 0;
+    const high0 = highWord(MULTIPLIER_0, c0);
+    const high1 = highWord(MULTIPLIER_1, c2);
+    const low0 = Math.imul(MULTIPLIER_0, c0);
+    const low1 = Math.imul(MULTIPLIER_1, c2);
+    c0 = high1 ^ c1 ^ k0;
     c1 = low1;
-    c2 = (high0 ^ c3 ^ k1) >>> 0;
+    c2 = high0 ^ c3 ^ k1;
     c3 = low0;
-    k0 = (k0 + WEYL_0) >>> 0;
-    k1 = (k1 + WEYL_1) >>> 0;
+    k0 = (k0 + WEYL_0) | 0;
+    k1 = (k1 + WEYL_1) | 0;
   }
   out[0] = c0;
   out[1] = c1;
@@ -36,10 +36,14 @@ export function philox4x32(counter: Words4, key: Words2, out: Uint32Array): void
   out[3] = c3;
 }
 
-/**
- * The upper 32 bits of a 64-bit product whose lower 32 bits are `low`. The double `product` is off by at most 2^10, and so
- * is the difference, so the quotient lies within 2^-21 of the integer sought: rounding is exact.
- */
-function highWord(product: number, low: number): number {
-  return Math.round((product - low) / 2 ** 32);
+/** The upper 32 bits of the 64-bit product of two words, from the products of their halves. */
+function highWord(a: number, b: number): number {
+  const aLow = a & 0xffff;
+  const bLow = b & 0xffff;
+  const aHigh = a >>> 16;
+  const bHigh = b >>> 16;
+  const cross1 = Math.imul(aHigh, bLow);
+  const cross2 = Math.imul(aLow, bHigh);
+  const carry = (Math.imul(aLow, bLow) >>> 16) + (cross1 & 0xffff) + (cross2 & 0xffff);
+  return (Math.imul(aHigh, bHigh) + (cross1 >>> 16) + (cross2 >>> 16) + (carry >>> 16)) | 0;
 }

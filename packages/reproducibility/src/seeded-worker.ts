@@ -1,7 +1,8 @@
+import { existsSync } from 'node:fs';
 import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
 import type { Worker, WorkerOptions } from 'node:worker_threads';
 
-import { workerEntry } from '@pixelis/core';
+import { EnvironmentError, workerEntry } from '@pixelis/core';
 
 import { Generator } from './generator';
 import { inheritedExecArgv } from './worker-exec-argv';
@@ -26,7 +27,7 @@ export function seededWorkerClass(workerClass: WorkerClass, generator: Generator
       try {
         const worker: unknown = Reflect.construct(
           target,
-          [filename, withBootstrap(options)],
+          [filename, withBootstrap(unseeded, options)],
           newTarget,
         );
         started++;
@@ -51,7 +52,19 @@ export function takeGeneratorFromParent(): Generator | undefined {
   return Generator.fromState(state);
 }
 
-function withBootstrap(options: WorkerOptions = {}): WorkerOptions {
-  const execArgv = options.execArgv ?? inheritedExecArgv();
+function withBootstrap(workerClass: WorkerClass, options: WorkerOptions = {}): WorkerOptions {
+  const execArgv: readonly string[] = options.execArgv ?? inheritedExecArgv(workerClass);
+  // What is no list is for Node to refuse.
+  if (!Array.isArray(execArgv)) return options;
+  requireBootstrap();
   return { ...options, execArgv: [...execArgv, '--require', BOOTSTRAP] };
+}
+
+/** Bundling leaves the file behind. */
+function requireBootstrap(): void {
+  if (existsSync(BOOTSTRAP)) return;
+  throw new EnvironmentError('The module that seeds worker threads is missing', {
+    code: 'WORKER_BOOTSTRAP_MISSING',
+    remedy: 'Leave @pixelis/reproducibility out of the bundle, or build it.',
+  });
 }

@@ -29,7 +29,7 @@ export type DeterminismVerdict =
  * Numbers differ if their bits do, so −0 and 0 do, but all NaN are alike. Maps and sets are compared in their order.
  *
  * @throws {RangeError} If `runs` is not an integer of at least 2.
- * @throws {TypeError} If a result holds what cannot be copied, such as a function or memory shared between threads.
+ * @throws {TypeError} If a result holds what cannot be copied, such as a function.
  */
 export async function verifyDeterminism(
   run: () => unknown,

@@ -1,13 +1,17 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 
 let accepted: readonly string[] | undefined;
 
 /**
  * The command-line flags of Node that a worker thread started now inherits, as a list that can be given to it. A worker
  * refuses V8's and the process's flags when they are given, though these hold for it all the same.
+ *
+ * @param workerClass Node's own class, to ask.
  */
-export function inheritedExecArgv(): readonly string[] {
-  accepted ??= groupFlags(process.execArgv).filter(isAccepted).flat();
+export function inheritedExecArgv(workerClass: typeof Worker): readonly string[] {
+  accepted ??= groupFlags(process.execArgv)
+    .filter((flags) => isAccepted(workerClass, flags))
+    .flat();
   return accepted;
 }
 
@@ -23,9 +27,9 @@ function groupFlags(argv: readonly string[]): string[][] {
 }
 
 /** Flags are judged before data is copied: data that cannot be copied stops the worker before its thread starts. */
-function isAccepted(flags: string[]): boolean {
+function isAccepted(workerClass: typeof Worker, flags: string[]): boolean {
   try {
-    new Worker('', { eval: true, execArgv: flags, workerData: isAccepted });
+    new workerClass('', { eval: true, execArgv: flags, workerData: isAccepted });
     return false;
   } catch (error) {
     return error instanceof Error && error.name === 'DataCloneError';

@@ -38,7 +38,6 @@ describe('formatters', () => {
         const leveled = { ...record, level: known };
         const colored = new ColoredTracingFormatter().format(leveled);
 
-         
         expect(colored.replace(/\u001b\[3\d?m/g, '')).toBe(new TracingFormatter().format(leveled));
       }),
     );

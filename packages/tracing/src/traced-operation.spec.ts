@@ -170,7 +170,12 @@ describe('TraceContext', () => {
         const current = context.with(inside, () => TraceContext.current());
 
         expect(current).toMatchObject({
- traceId: outer.traceId, spanId: foreign.spanId, parentSpanId: undefined, component: 'Outer', metadata: { k: 1 } });
+          traceId: outer.traceId,
+          spanId: foreign.spanId,
+          parentSpanId: undefined,
+          component: 'Outer',
+          metadata: { k: 1 },
+        });
       },
       { metadata: { k: 1 } },
     );

@@ -1,7 +1,65 @@
 export { type Backend, BACKEND_NAMES, type BackendName } from './backends/backend';
 export { loadBackend } from './backends/load-backend';
-export { initialiseParameters } from './parameters';
-export { defaultVisionLanguageConfig, visionLanguageSpecs } from './models/vision-language';
-export { decodeGreedily } from './sft/greedy-decoding';
+export {
+  prepareBackend,
+  type PreparedBackend,
+  type PrepareBackendOptions,
+} from './backends/prepare-backend';
+export {
+  type Checkpoint,
+  checkpointPath,
+  encodeCheckpoint,
+  FINAL_WEIGHTS_PATH,
+  listCheckpoints,
+  readNewestCheckpoint,
+} from './checkpoints/checkpoint';
+export {
+  decodeSafetensors,
+  encodeSafetensors,
+  type NamedTensor,
+  type SafetensorsContent,
+  type TensorTree,
+} from './checkpoints/safetensors';
+export {
+  type MetricLine,
+  trainingCurve,
+  type TrainingCurveOptions,
+} from './figures/training-curve';
+export {
+  defaultVisionLanguageConfig,
+  visionLanguageLogits,
+  type VisionLanguageConfig,
+  type VisionLanguageInput,
+  type VisionLanguageOptions,
+  visionLanguageSpecs,
+} from './models/vision-language';
+export {
+  initialiseParameters,
+  ParameterLayout,
+  type ParameterSpec,
+  type ParameterSpecs,
+  type ParameterTree,
+} from './parameters';
+export { decodeGreedily, type GreedyDecodingOptions } from './sft/greedy-decoding';
+export {
+  LevelEvaluation,
+  type LevelEvaluationOptions,
+  type LevelScore,
+} from './sft/level-evaluation';
 export { reasoningObjective } from './sft/reasoning-objective';
-export { Trainer } from './trainer/trainer';
+export { modelConfigOf } from './sft/sft-run';
+export { checkSft, type SftOutcome, trainSft, type TrainSftOptions } from './sft/train-sft';
+export type { Objective } from './trainer/objective';
+export {
+  type StepResult,
+  Trainer,
+  type TrainerOptions,
+  type TrainerSnapshot,
+} from './trainer/trainer';
+export {
+  runTrainingLoop,
+  type StepReport,
+  type TrainerCallback,
+  type TrainingBatch,
+  type TrainingLoopOptions,
+} from './trainer/training-loop';

@@ -135,16 +135,28 @@ export class ParameterLayout {
   }
 
   /**
+   * The tree whose flat vector holds these values, in new tensors owned by the caller. Where the values are in JavaScript anyway, as in a
+   * worker that was sent them, this is faster than {@link unflatten}: no kernel runs.
+   *
+   * @throws {RangeError} If there are more or fewer values.
+   */
+  treeOf(values: Float32Array): Record<string, tf.Tensor> {
+    this.#validateSize(values.length);
+    return Object.fromEntries(
+      this.slots.map(({ name, shape, offset, size }) => [
+        name,
+        tf.tensor(values.slice(offset, offset + size), [...shape]),
+      ]),
+    );
+  }
+
+  /**
    * The vector `[size]` as a tree of new tensors, owned by the caller.
    *
    * @throws {RangeError} If the vector has another length.
    */
   unflatten(flat: tf.Tensor1D): Record<string, tf.Tensor> {
-    if (flat.size !== this.size) {
-      throw new RangeError(
-        `Cannot unflatten parameters: the vector must have ${this.size} entries: current value is ${flat.size}`,
-      );
-    }
+    this.#validateSize(flat.size);
     return tf.tidy(() => {
       const parts = tf.split(
         flat,
@@ -157,6 +169,14 @@ export class ParameterLayout {
         }),
       );
     });
+  }
+
+  #validateSize(entries: number): void {
+    if (entries !== this.size) {
+      throw new RangeError(
+        `Cannot unflatten parameters: the vector must have ${this.size} entries: current value is ${entries}`,
+      );
+    }
   }
 }
 

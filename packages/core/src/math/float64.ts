@@ -9,6 +9,9 @@ const SQRT_HALF_HIGH = 0x3fe6a09e;
 /** The smallest positive double with a full fraction. */
 export const SMALLEST_NORMAL = 2.2250738585072014e-308;
 
+/** Makes a subnormal number normal. (Even 2 ** 54 is left to the platform by ECMA-262.) */
+export const TWO_TO_54 = 18014398509481984;
+
 /** The k for which x·2^−k lies between √½ and √2 (to 2^-20); for positive normal x. */
 export function centredExponent(x: number): number {
   cell[0] = x;

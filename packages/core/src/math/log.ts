@@ -1,9 +1,10 @@
+import { lackOfAtanhArgument } from './atanh-argument';
 import { ATANH_TAIL, LN2 } from './coefficients';
 import {
   centredExponent,
-  productError,
   SMALLEST_NORMAL,
   sumError,
+  TWO_TO_54,
   withExponentAdded,
 } from './float64';
 import { polynomial } from './polynomial';
@@ -18,7 +19,7 @@ export function log(x: number): number {
   if (x !== x || x < 0) return NaN;
   if (x === 0) return -Infinity;
   if (x === Infinity) return x;
-  if (x < SMALLEST_NORMAL) return logOfScaled(x * 2 ** 54, -54);
+  if (x < SMALLEST_NORMAL) return logOfScaled(x * TWO_TO_54, -54);
   return logOfScaled(x, 0);
 }
 
@@ -28,12 +29,8 @@ function logOfScaled(x: number, exponent: number): number {
   const m = withExponentAdded(x, -shift);
   const k = shift + exponent;
 
-  const divisor = m + 1;
-  const divisorError = m - (divisor - 1);
-  const s = (m - 1) / divisor;
-  const product = s * divisor;
-  const remainder = m - 1 - product - productError(s, divisor, product) - s * divisorError;
-  const sLow = remainder / divisor;
+  const s = (m - 1) / (m + 1);
+  const sLow = lackOfAtanhArgument(m, s);
 
   const square = s * s;
   const tail = 2 * sLow + s * square * polynomial(ATANH_TAIL, square);

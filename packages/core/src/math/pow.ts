@@ -1,3 +1,4 @@
+import { lackOfAtanhArgument } from './atanh-argument';
 import { ATANH_FAR_TAIL, LN2, TWO_FIFTHS, TWO_THIRDS } from './coefficients';
 import { expOfSum } from './exp';
 import {
@@ -5,14 +6,15 @@ import {
   productError,
   SMALLEST_NORMAL,
   sumError,
+  TWO_TO_54,
   withExponentAdded,
 } from './float64';
 import { polynomial } from './polynomial';
 
 /** Exponents of at least this size overflow or underflow for every base but ±1. */
-const HUGE_EXPONENT = 2 ** 64;
+const HUGE_EXPONENT = 1e20;
 /** Exponents below this size give 1 after rounding. */
-const TINY_EXPONENT = 2 ** -65;
+const TINY_EXPONENT = 1e-20;
 
 /** The logarithm in double-double. */
 const ln = new Float64Array(2);
@@ -50,7 +52,7 @@ function powOfPositive(x: number, y: number): number {
   if (x === 1 || Math.abs(y) < TINY_EXPONENT) return 1;
   if (y === 1) return x;
   if (Math.abs(y) > HUGE_EXPONENT) return x > 1 === y > 0 ? Infinity : 0;
-  if (x < SMALLEST_NORMAL) setLn(x * 2 ** 54, -54);
+  if (x < SMALLEST_NORMAL) setLn(x * TWO_TO_54, -54);
   else setLn(x, 0);
   const high = ln[0] ?? 0;
   const product = y * high;
@@ -66,12 +68,8 @@ function setLn(x: number, exponent: number): void {
   const m = withExponentAdded(x, -shift);
   const k = shift + exponent;
 
-  const divisor = m + 1;
-  const divisorError = m - (divisor - 1);
-  const s = (m - 1) / divisor;
-  const product = s * divisor;
-  const remainder = m - 1 - product - productError(s, divisor, product) - s * divisorError;
-  const sLow = remainder / divisor;
+  const s = (m - 1) / (m + 1);
+  const sLow = lackOfAtanhArgument(m, s);
 
   const z = s * s;
   const zLow = productError(s, s, z) + 2 * s * sLow;

@@ -6,11 +6,13 @@ const TWO_OVER_PI = 0.6366197723675814;
 /** Up to here n·π/2 with n < 2^20 can be subtracted in three parts. */
 const LARGEST_FAST = 1e6;
 /** Below, the cancellation would leave too few bits. */
-const SMALLEST_FAST = 2 ** -20;
+const SMALLEST_FAST = 1e-6;
 
 /** Bits of {@link TWO_OVER_PI_BITS} behind the binary point, and of all fractions here. */
 const TWO_OVER_PI_SCALE = 1280n;
 const FRACTION_SCALE = 192n;
+/** Undoes the scales of a fraction times {@link HALF_PI_BITS}. */
+const TWO_TO_MINUS_384 = 2.5379418373156492e-116;
 
 /**
  * Subtracts the multiple n of π/2 nearest to a finite x: sets remainder to x − n·π/2 as a double-double and returns n
@@ -44,7 +46,7 @@ function reduceExactly(x: number, remainder: Float64Array): number {
   const fraction = quadrants - (n << FRACTION_SCALE);
   const scaled = fraction * HALF_PI_BITS;
   const high = Number(scaled);
-  remainder[0] = high * 2 ** -384;
-  remainder[1] = Number(scaled - BigInt(high)) * 2 ** -384;
+  remainder[0] = high * TWO_TO_MINUS_384;
+  remainder[1] = Number(scaled - BigInt(high)) * TWO_TO_MINUS_384;
   return Number(BigInt.asUintN(2, n));
 }

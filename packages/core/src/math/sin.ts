@@ -4,7 +4,7 @@ import { reduceToQuadrant } from './quadrant';
 
 const QUARTER_PI = 0.7853981633974483;
 /** Below, sin(x) rounds to x. */
-const TINY = 2 ** -27;
+const TINY = 1e-8;
 
 const remainder = new Float64Array(2);
 

@@ -5,7 +5,7 @@ import { polynomial } from './polynomial';
 /** Up to here the series is used. */
 const LARGEST_OF_SERIES = 0.55;
 /** Below, tanh(x) rounds to x. */
-const TINY = 2 ** -28;
+const TINY = 1e-9;
 /** Above, it rounds to 1. */
 const SATURATED = 20;
 

@@ -74,7 +74,7 @@ export function decodeSafetensors(file: Uint8Array): SafetensorsContent {
     throw invalid(`its header claims ${headerBytes} bytes of a file of ${file.length}`);
   const header = parseHeader(file.subarray(LENGTH_BYTES, start));
   const metadata = parseMetadata(header[METADATA]);
-  const tensors: Record<string, NamedTensor> = Object.create(null);
+  const tensors: Record<string, NamedTensor> = {};
   let filled = 0;
   const names = Object.keys(header).filter((name) => name !== METADATA);
   const entries = names.map((name) => ({ name, ...parseEntry(name, header[name]) }));

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { differentiable } from './differentiable';
-import { sumOfRows } from './rows';
+import { asRows, inShape, sumOfRows } from './rows';
 
 /** How rows make sequences. */
 export interface SequenceShape {
@@ -29,14 +29,14 @@ export function addPositions(
     );
   }
   return differentiable([x, table], () => {
-    const row = tf.reshape(length === maximumLength ? table : tf.slice(table, 0, length), [
+    const row = inShape(length === maximumLength ? table : tf.slice(table, 0, length), [
       length * dim,
     ]);
     return {
-      value: tf.reshape(tf.add(tf.reshape(x, [batch, length * dim]), row), x.shape),
+      value: inShape(tf.add(inShape(x, [batch, length * dim]), row), x.shape),
       saved: [],
       gradient: (dy) => {
-        const used = tf.reshape(sumOfRows(tf.reshape(dy, [batch, length * dim])), [length, dim]);
+        const used = inShape(sumOfRows(asRows(inShape(dy, [batch, length * dim]))), [length, dim]);
         const unused = maximumLength - length;
         return [dy, unused === 0 ? used : tf.concat([used, tf.zeros([unused, dim])])];
       },

@@ -11,7 +11,7 @@ import { asRows } from './rows';
  * @throws {RangeError} If an id is not in the table and not −1.
  */
 export function embedding(table: tf.Tensor, ids: Int32Array): tf.Tensor {
-  const vocabularySize = table.shape[0] ?? 0;
+  const vocabularySize = table.shape[0];
   const oneHot = new Float32Array(ids.length * vocabularySize);
   ids.forEach((id, row) => {
     if (id >= vocabularySize || id < -1) {

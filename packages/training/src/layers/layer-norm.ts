@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { differentiable } from './differentiable';
-import { asRows, sumOfRows } from './rows';
+import { asRows, inShape, sumOfRows } from './rows';
 
 /** The tensors of a layer normalisation. */
 export interface LayerNormParameters {
@@ -28,7 +28,7 @@ export function layerNorm(x: tf.Tensor, { weight, bias }: LayerNormParameters): 
     const inverseDeviation = tf.rsqrt(tf.add(variance, EPSILON));
     const normalised = tf.mul(centred, inverseDeviation);
     return {
-      value: tf.reshape(tf.add(tf.mul(normalised, weight), bias), shape),
+      value: inShape(tf.add(tf.mul(normalised, weight), bias), shape),
       saved: [normalised, inverseDeviation, weight],
       gradient: (dy, xHat, savedInverse, savedWeight) => {
         const dRows = asRows(dy);
@@ -36,7 +36,7 @@ export function layerNorm(x: tf.Tensor, { weight, bias }: LayerNormParameters): 
         // dx = (dx̂ − mean(dx̂) − x̂ · mean(dx̂ · x̂)) / deviation
         const alongHat = tf.mul(xHat, tf.mean(tf.mul(dHat, xHat), 1, true));
         const dx = tf.mul(tf.sub(tf.sub(dHat, tf.mean(dHat, 1, true)), alongHat), savedInverse);
-        return [tf.reshape(dx, shape), sumOfRows(asRows(tf.mul(dRows, xHat))), sumOfRows(dRows)];
+        return [inShape(dx, shape), sumOfRows(asRows(tf.mul(dRows, xHat))), sumOfRows(dRows)];
       },
     };
   });

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { differentiable } from './differentiable';
-import { asRows, sumOfRows } from './rows';
+import { asRows, inShape, sumOfRows } from './rows';
 
 /** The tensors of a linear layer. */
 export interface LinearParameters {
@@ -23,12 +23,12 @@ export function linear(x: tf.Tensor, { weight, bias }: LinearParameters): tf.Ten
     const matrix = asRows(weight);
     const outputShape = [...inputShape.slice(0, -1), matrix.shape[1]];
     return {
-      value: tf.reshape(tf.fused.matMul({ a: rows, b: matrix, bias }), outputShape),
+      value: inShape(tf.fused.matMul({ a: rows, b: matrix, bias }), outputShape),
       saved: [rows, matrix],
       gradient: (dy, savedRows, savedMatrix) => {
         const dRows = asRows(dy);
         return [
-          tf.reshape(tf.matMul(dRows, asRows(savedMatrix), false, true), inputShape),
+          inShape(tf.matMul(dRows, asRows(savedMatrix), false, true), inputShape),
           tf.matMul(asRows(savedRows), dRows, true, false),
           sumOfRows(dRows),
         ];

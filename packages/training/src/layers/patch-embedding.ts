@@ -21,7 +21,7 @@ export function patchEmbedding(
   { weight, bias, imageSize, patchSize }: LinearParameters & PatchOptions,
 ): tf.Tensor {
   const side = imageSize / patchSize;
-  const count = images.shape[0] ?? 0;
+  const count = images.shape[0];
   const bands = tf.reshape(images, [count * side, patchSize, side, patchSize]);
   const patches = tf.reshape(tf.transpose(bands, [0, 2, 1, 3]), [
     count * side * side,

@@ -9,7 +9,7 @@ import { differentiable } from './differentiable';
  * @throws {RangeError} If an index is no row and not −1, or comes twice.
  */
 export function selectRows(x: tf.Tensor, indices: Int32Array): tf.Tensor {
-  const inverse = inverseIndex(indices, x.shape[0] ?? 0);
+  const inverse = inverseIndex(indices, x.shape[0]);
   return differentiable([x], () => ({
     value: gather(x, indices),
     saved: [],

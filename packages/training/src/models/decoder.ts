@@ -5,14 +5,10 @@ import { linear } from '../layers/linear';
 import { selectRows } from '../layers/select-rows';
 import { parameterNamed, type ParameterSpecs, type ParameterTree } from '../parameters';
 import { layerNormSpecs, linearSpecs, tableSpec, weightAndBias } from './common-parameters';
-import { transformerBlock, transformerBlockSpecs, type BlockWidth } from './transformer-block';
+import { transformer, transformerSpecs, type TransformerConfig } from './transformer';
 
 /** The shape of a causal decoder. */
-export interface DecoderConfig extends BlockWidth {
-  /** Number of attention heads; divides `dim`. */
-  readonly heads: number;
-  /** Number of blocks. */
-  readonly layers: number;
+export interface DecoderConfig extends TransformerConfig {
   /** Number of tokens. */
   readonly vocabularySize: number;
   /** Longest sequence. */
@@ -21,19 +17,14 @@ export interface DecoderConfig extends BlockWidth {
 
 /** What a decoder declares, under `prefix`. */
 export function decoderSpecs(prefix: string, config: DecoderConfig): ParameterSpecs {
-  const { dim, layers, vocabularySize, maximumLength } = config;
-  const blocks = Array.from({ length: layers }, (_, index) =>
-    transformerBlockSpecs(`${prefix}.blocks.${index}`, config),
-  );
-  return Object.assign(
-    {
-      [`${prefix}.tokens`]: tableSpec([vocabularySize, dim], 1),
-      [`${prefix}.positions`]: tableSpec([maximumLength, dim], 0.02),
-      ...layerNormSpecs(`${prefix}.norm`, dim),
-      ...linearSpecs(`${prefix}.head`, [dim, vocabularySize]),
-    },
-    ...blocks,
-  );
+  const { dim, vocabularySize, maximumLength } = config;
+  return {
+    [`${prefix}.tokens`]: tableSpec([vocabularySize, dim], 1),
+    [`${prefix}.positions`]: tableSpec([maximumLength, dim], 0.02),
+    ...transformerSpecs(`${prefix}.blocks`, config),
+    ...layerNormSpecs(`${prefix}.norm`, dim),
+    ...linearSpecs(`${prefix}.head`, [dim, vocabularySize]),
+  };
 }
 
 /** A decoder's parameters and what it shall run over. */
@@ -55,22 +46,21 @@ export function decoder(
   embedded: tf.Tensor,
   { parameters, prefix, config, batch, length, positions }: DecoderOptions,
 ): tf.Tensor {
-  let x = addPositions(embedded, {
+  const positioned = addPositions(embedded, {
     table: parameterNamed(parameters, `${prefix}.positions`),
     batch,
     length,
   });
-  for (let index = 0; index < config.layers; index++) {
-    x = transformerBlock(x, {
-      parameters,
-      prefix: `${prefix}.blocks.${index}`,
-      batch,
-      length,
-      heads: config.heads,
-      isCausal: true,
-    });
-  }
-  const read = positions === undefined ? x : selectRows(x, positions);
+  const hidden = transformer(positioned, {
+    parameters,
+    prefix: `${prefix}.blocks`,
+    batch,
+    length,
+    heads: config.heads,
+    layers: config.layers,
+    isCausal: true,
+  });
+  const read = positions === undefined ? hidden : selectRows(hidden, positions);
   const normalised = layerNorm(read, weightAndBias(parameters, `${prefix}.norm`));
   return linear(normalised, weightAndBias(parameters, `${prefix}.head`));
 }

@@ -4,15 +4,10 @@ import { layerNorm } from '../layers/layer-norm';
 import { patchEmbedding, type PatchOptions } from '../layers/patch-embedding';
 import { parameterNamed, type ParameterSpecs, type ParameterTree } from '../parameters';
 import { layerNormSpecs, linearSpecs, tableSpec, weightAndBias } from './common-parameters';
-import { transformerBlock, transformerBlockSpecs, type BlockWidth } from './transformer-block';
+import { transformer, transformerSpecs, type TransformerConfig } from './transformer';
 
 /** The shape of a vision transformer over square grey images. */
-export interface VisionTransformerConfig extends BlockWidth, PatchOptions {
-  /** Number of attention heads; divides `dim`. */
-  readonly heads: number;
-  /** Number of blocks. */
-  readonly layers: number;
-}
+export interface VisionTransformerConfig extends TransformerConfig, PatchOptions {}
 
 /** Number of patches of an image. */
 export function patchCount({ imageSize, patchSize }: PatchOptions): number {
@@ -24,18 +19,13 @@ export function visionTransformerSpecs(
   prefix: string,
   config: VisionTransformerConfig,
 ): ParameterSpecs {
-  const { dim, patchSize, layers } = config;
-  const blocks = Array.from({ length: layers }, (_, index) =>
-    transformerBlockSpecs(`${prefix}.blocks.${index}`, config),
-  );
-  return Object.assign(
-    {
-      ...linearSpecs(`${prefix}.patch`, [patchSize * patchSize, dim]),
-      [`${prefix}.positions`]: tableSpec([patchCount(config), dim], 0.02),
-      ...layerNormSpecs(`${prefix}.norm`, dim),
-    },
-    ...blocks,
-  );
+  const { dim, patchSize } = config;
+  return {
+    ...linearSpecs(`${prefix}.patch`, [patchSize * patchSize, dim]),
+    [`${prefix}.positions`]: tableSpec([patchCount(config), dim], 0.02),
+    ...transformerSpecs(`${prefix}.blocks`, config),
+    ...layerNormSpecs(`${prefix}.norm`, dim),
+  };
 }
 
 /**
@@ -56,24 +46,23 @@ export function visionTransformer(
     readonly config: VisionTransformerConfig;
   },
 ): tf.Tensor {
-  const sequences = { batch: images.shape[0] ?? 0, length: patchCount(config) };
+  const sequences = { batch: images.shape[0], length: patchCount(config) };
   const patches = patchEmbedding(images, {
     ...weightAndBias(parameters, `${prefix}.patch`),
     imageSize: config.imageSize,
     patchSize: config.patchSize,
   });
-  let x = addPositions(patches, {
+  const positioned = addPositions(patches, {
     table: parameterNamed(parameters, `${prefix}.positions`),
     ...sequences,
   });
-  for (let index = 0; index < config.layers; index++) {
-    x = transformerBlock(x, {
-      parameters,
-      prefix: `${prefix}.blocks.${index}`,
-      ...sequences,
-      heads: config.heads,
-      isCausal: false,
-    });
-  }
-  return layerNorm(x, weightAndBias(parameters, `${prefix}.norm`));
+  const features = transformer(positioned, {
+    parameters,
+    prefix: `${prefix}.blocks`,
+    ...sequences,
+    heads: config.heads,
+    layers: config.layers,
+    isCausal: false,
+  });
+  return layerNorm(features, weightAndBias(parameters, `${prefix}.norm`));
 }

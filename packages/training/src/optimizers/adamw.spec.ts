@@ -37,7 +37,7 @@ interface OptimizerFixture {
 /** Parts of the largest weight. */
 const TOLERANCE = 1e-6;
 
-const fixture = readFixture<OptimizerFixture>('optimizer');
+const fixture = readFixture('optimizer') as OptimizerFixture;
 const specs: ParameterSpecs = Object.fromEntries(
   Object.entries(fixture.start).map(([name, { shape }]) => [
     name,

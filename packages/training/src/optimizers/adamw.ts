@@ -74,7 +74,7 @@ export function momentsByName(
   layout: ParameterLayout,
 ): Record<string, tf.Tensor> {
   const named = (kind: 'm' | 'v') =>
-    Object.entries(layout.unflatten(state[kind])).map(([name, moment]) => [
+    Object.entries(layout.unflatten(state[kind])).map(([name, moment]): [string, tf.Tensor] => [
       `${kind}.${name}`,
       moment,
     ]);

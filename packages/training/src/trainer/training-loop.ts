@@ -5,11 +5,14 @@ export interface TrainingBatch<Shard> {
   readonly shards: readonly Shard[];
   /** Epoch that the batch belongs to, from 0. */
   readonly epoch: number;
+  /** Pictures in the batch. */
+  readonly images: number;
 }
 
 /** What callbacks are told after each step. */
 export interface StepReport extends StepResult {
   readonly epoch: number;
+  readonly images: number;
   readonly learningRate: number;
   /** Time of the step, waiting for its data included. */
   readonly durationMs: number;
@@ -50,12 +53,13 @@ export async function runTrainingLoop<Shard>(
   while (trainer.step < steps) {
     if (signal?.aborted === true) return 'interrupted';
     const started = performance.now();
-    const { shards, epoch } = await gatherBatches(options);
+    const { shards, epoch, images } = await gatherBatches(options);
     const learningRate = learningRateAt(trainer.step);
     const result = await trainer.update(shards, learningRate);
     const report: StepReport = {
       ...result,
       epoch,
+      images,
       learningRate,
       durationMs: performance.now() - started,
       metrics: {
@@ -75,5 +79,9 @@ async function gatherBatches<Shard>({
 }: TrainingLoopOptions<Shard>): Promise<TrainingBatch<Shard>> {
   const batches: TrainingBatch<Shard>[] = [];
   for (let i = 0; i < accumulationSteps; i++) batches.push(await nextBatch());
-  return { shards: batches.flatMap(({ shards }) => shards), epoch: batches.at(-1)?.epoch ?? 0 };
+  return {
+    shards: batches.flatMap(({ shards }) => shards),
+    epoch: batches.at(-1)?.epoch ?? 0,
+    images: batches.reduce((sum, { images }) => sum + images, 0),
+  };
 }

@@ -15,4 +15,12 @@ export async function setBackend(name: (typeof BACKENDS)[number]): Promise<void>
     throw new Error(`Backend ${name} does not start`);
   }
   await tf.ready();
+  silenceAdvertisement();
+}
+
+/** The plain JavaScript backend's first tensor advertises the native addon, but not in a test of tfjs itself. */
+function silenceAdvertisement(): void {
+  tf.env().set('IS_TEST', true);
+  tf.scalar(0).dispose();
+  tf.env().set('IS_TEST', false);
 }

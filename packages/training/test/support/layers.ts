@@ -62,7 +62,7 @@ const LAYERS: Record<string, (inputs: Named, settings: Settings) => tf.Tensor> =
 };
 
 /** Every case of the layer fixtures. */
-export const layerCases = readFixture<{ cases: LayerCase[] }>('layers').cases;
+export const layerCases = (readFixture('layers') as { cases: LayerCase[] }).cases;
 
 /** The layer that a case is of. */
 export function layerOf({ name, settings }: LayerCase): Layer {

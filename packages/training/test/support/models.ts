@@ -19,7 +19,7 @@ interface ModelFixture {
 }
 
 /** `fixtures/model.json`. */
-export const modelFixture = readFixture<ModelFixture>('model');
+export const modelFixture = readFixture('model') as ModelFixture;
 
 /** The batch of the model fixture. */
 export const modelInput: VisionLanguageInput = {

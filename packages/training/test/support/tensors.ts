@@ -10,8 +10,8 @@ export interface EncodedTensor {
 }
 
 /** Reads `fixtures/<name>.json`. */
-export function readFixture<T>(name: string): T {
-  return JSON.parse(readFileSync(join(__dirname, '../../fixtures', `${name}.json`), 'utf8')) as T;
+export function readFixture(name: string): unknown {
+  return JSON.parse(readFileSync(join(__dirname, '../../fixtures', `${name}.json`), 'utf8'));
 }
 
 /** The numbers of a fixture's tensor. */

@@ -1,0 +1,195 @@
+import { UsageError } from '@pixelis/core';
+import fc from 'fast-check';
+import { parseCommandLine } from './command-line';
+import { entryPointArguments, entryPointOptions } from './entry-point-options';
+import { helpText } from './help-text';
+import { trainingConfigSchema } from './training-config';
+import { resolveTrainingConfig } from './training-resolution';
+
+const definition = {
+  program: 'train',
+  summary: 'Trains a model.',
+  words: [{ placeholder: 'MODE', help: 'Kind of training', setting: 'training.mode' }],
+  options: {
+    ...entryPointOptions,
+    mode: { kind: 'text', help: 'Kind of training', setting: 'training.mode' },
+  },
+} as const;
+
+describe('parseCommandLine()', () => {
+  it('parseCommandLine() maps options and words to settings that name them', () => {
+    const commandLine = parse(
+      'sft',
+      '--seed',
+      '7',
+      '--deterministic',
+      '--backend=cpu',
+      '--threads=1',
+    );
+    expect(commandLine.settings()).toEqual([
+      { path: ['training', 'seed'], value: 7, source: '--seed' },
+      { path: ['training', 'deterministic_mode'], value: true, source: '--deterministic' },
+      { path: ['hardware', 'backend'], value: 'cpu', source: '--backend' },
+      { path: ['hardware', 'threads'], value: 1, source: '--threads' },
+      { path: ['training', 'mode'], value: 'sft', source: 'sft' },
+    ]);
+  });
+
+  it('parseCommandLine() collects overrides, also after --', () => {
+    const { overrides, words } = parse('training.steps=5', '--json', '--', 'model.dim=32', 'sft');
+    expect(overrides).toEqual(['training.steps=5', 'model.dim=32']);
+    expect(words).toEqual(['sft']);
+  });
+
+  it.each(['1e3', '-1', '1.5', '9007199254740993', 'abc', '', ' 1', '01', '0x1', '-0', '+1', '१'])(
+    'parseCommandLine() refuses the seed %j and names it',
+    (seed) => {
+      const problem = `Option --seed must be an integer from 0 to 9007199254740991: got "${seed}"`;
+      expect(usageErrorOf('--seed', seed).message).toBe(problem);
+      expect(usageErrorOf(`--seed=${seed}`).message).toBe(problem);
+    },
+  );
+
+  it.each(['0', '42', '9007199254740991'])('parseCommandLine() takes the seed %s', (seed) => {
+    expect(parse('--seed', seed).settings()[0]?.value).toBe(Number(seed));
+  });
+
+  it.each([
+    [['--sed', '1'], 'Unknown option --sed: did you mean --seed?'],
+    [['-x'], 'Unknown option -x'],
+    [['--__proto__=1'], 'Unknown option --__proto__'],
+    [['--constructor'], 'Unknown option --constructor'],
+    [['--no-json'], 'Unknown option --no-json'],
+    [
+      ['--training.seed=1'],
+      'Unknown option --training.seed: write overrides bare, training.seed=value',
+    ],
+    [['--seed'], 'Option --seed needs a value'],
+    [['--config', '--json'], 'Option --config needs a value'],
+    [['--config='], 'Option --config must not be empty'],
+    [['--json=1'], 'Option --json takes no value'],
+    [['--seed=1', '--seed=1'], 'Option --seed is given more than once'],
+    [['sft', 'more'], 'Unexpected argument "more": overrides have the form a.b=value'],
+    [['--env-policy', 'warn'], 'Option --env-policy is not available in this version'],
+    [['--force'], 'Option --force is not available in this version'],
+    [['--capture-level', '2'], 'Option --capture-level "2" is not available in this version'],
+    [['--capture-level', '4'], 'Option --capture-level must be 1: got "4"'],
+    [['--backend', 'cuda'], 'Option --backend must be wasm or cpu or gpu'],
+    [['--log-format', 'xml'], 'Option --log-format must be pretty or json: got "xml"'],
+    [['--exp-name', 'a/b'], 'Option --exp-name must match'],
+  ])('parseCommandLine() refuses %j', (argv, problem) => {
+    const error = usageErrorOf(...argv);
+    expect(error.message).toContain(problem);
+    expect(error.exitCode).toBe(2);
+    expect(error.remedy).toContain('train --help');
+  });
+
+  it('parseCommandLine() names everything that is wrong', () => {
+    const { message } = usageErrorOf('--sed', '--seed=x', '--force');
+    expect(message.split('; ')).toHaveLength(3);
+  });
+
+  it('parseCommandLine() lets --help win over whatever else is wrong', () => {
+    const commandLine = parse('--sed', '--log-format=xml', '--help');
+    expect(entryPointArguments(commandLine).isHelp).toBe(true);
+  });
+
+  it('parseCommandLine() throws nothing but usage errors, on one line', () => {
+    const option = fc.constantFrom(...Object.keys(definition.options)).map((name) => `--${name}`);
+    const argument = fc.oneof(
+      option,
+      fc.string({ unit: 'binary' }),
+      fc.constantFrom('--', '-', '1'),
+    );
+    fc.assert(
+      fc.property(fc.array(argument, { maxLength: 4 }), (argv) => {
+        try {
+          entryPointArguments(parse(...argv));
+        } catch (error) {
+          expect(error).toBeInstanceOf(UsageError);
+          expect(String(error)).not.toMatch(/\p{Cc}/u);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('entryPointArguments()', () => {
+  it('entryPointArguments() gives the defaults without options', () => {
+    expect(entryPointArguments(parse())).toEqual({
+      config: undefined,
+      out: 'out',
+      runId: undefined,
+      isNew: false,
+      expName: undefined,
+      captureLevel: 1,
+      isOffline: false,
+      logFormat: 'pretty',
+      isJson: false,
+      isHelp: false,
+    });
+  });
+
+  it('entryPointArguments() gives what is asked', () => {
+    const argv = ['--out=o', '--run-id=r', '--new', '--exp-name=e', '--offline', '--log-format=json', '--json', '--config=c.yaml', '--capture-level=1']; // prettier-ignore
+    expect(entryPointArguments(parse(...argv))).toEqual({
+      config: 'c.yaml',
+      out: 'o',
+      runId: 'r',
+      isNew: true,
+      expName: 'e',
+      captureLevel: 1,
+      isOffline: true,
+      logFormat: 'json',
+      isJson: true,
+      isHelp: false,
+    });
+  });
+});
+
+describe('entryPointOptions', () => {
+  it('entryPointOptions sets only keys of the configuration, and leaves defaults to the schema', () => {
+    const { config } = resolveTrainingConfig({ options: parse().settings() });
+    expect(config).toEqual(trainingConfigSchema.parse({}));
+    const argv = ['--seed=1', '--deterministic', '--backend=gpu', '--threads=1'];
+    const { origins } = resolveTrainingConfig({ options: parse(...argv).settings() });
+    const set = Object.entries(origins).filter(([, origin]) => origin.layer === 'argument');
+    expect(set.map(([path]) => path).sort()).toEqual([
+      'hardware.backend',
+      'hardware.threads',
+      'training.deterministic_mode',
+      'training.seed',
+    ]);
+  });
+});
+
+describe('helpText()', () => {
+  it('helpText() lists every word and option in aligned columns, with defaults', () => {
+    const text = helpText(definition);
+    const rows = text.split('\n').filter((line) => line.startsWith('  '));
+    expect(text).toMatch(/^Usage: train \[MODE\] \[OPTION\]\.\.\. \[KEY=VALUE\]\.\.\.\n/);
+    expect(rows).toHaveLength(Object.keys(definition.options).length + 2);
+    expect(text).toMatch(/--seed N +Root of all randomness \(default: 42\)/);
+    expect(text).toMatch(/--force +.*\(not available in this version\)/);
+    expect(new Set(rows.map((row) => /^ {2}\S.*? {2,}(?=\S)/.exec(row)?.[0].length)).size).toBe(1);
+  });
+});
+
+// Helpers
+
+function parse(
+  ...argv: string[]
+): ReturnType<typeof parseCommandLine<keyof typeof definition.options>> {
+  return parseCommandLine(argv, definition);
+}
+
+function usageErrorOf(...argv: string[]): UsageError {
+  try {
+    parse(...argv);
+  } catch (error) {
+    if (error instanceof UsageError) return error;
+    throw error;
+  }
+  throw new Error('Expected a UsageError');
+}

@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+import { DataError } from './errors';
+import { explainSystemError, isSystemError } from './system-error';
+
+function errorOf(act: () => unknown): unknown {
+  try {
+    act();
+  } catch (error) {
+    return error;
+  }
+  throw new Error('nothing failed');
+}
+
+function systemError(code: string): NodeJS.ErrnoException {
+  return Object.assign(new Error(code), { errno: -1, code, syscall: 'write', path: 'out/x' });
+}
+
+describe('isSystemError', () => {
+  it('knows what the system said from what Node or a program says', () => {
+    expect(isSystemError(errorOf(() => readFileSync('/no/such/file')))).toBe(true);
+    expect(isSystemError(errorOf(() => Buffer.alloc(-1)))).toBe(false);
+    expect(isSystemError(new Error('ENOENT'))).toBe(false);
+    expect(isSystemError({ errno: -2, code: 'ENOENT' })).toBe(false);
+  });
+});
+
+describe('explainSystemError', () => {
+  it.each([
+    ['ENOSPC', 'DISK_FULL'],
+    ['EDQUOT', 'DISK_FULL'],
+    ['EFBIG', 'DISK_FULL'],
+    ['EACCES', 'PATH_UNWRITABLE'],
+    ['EPERM', 'PATH_UNWRITABLE'],
+    ['EROFS', 'PATH_UNWRITABLE'],
+    ['EBUSY', 'PATH_UNWRITABLE'],
+    ['EISDIR', 'PATH_UNWRITABLE'],
+    ['ENOTDIR', 'PATH_UNWRITABLE'],
+    ['ENAMETOOLONG', 'PATH_UNWRITABLE'],
+    ['ENOENT', 'PATH_MISSING'],
+    ['EIO', 'DISK_FAULTY'],
+  ])('explains %s as %s', (systemCode, code) => {
+    const cause = systemError(systemCode);
+    const error = explainSystemError(cause);
+    expect(error).toBeInstanceOf(DataError);
+    expect(error).toMatchObject({ code, cause, exitCode: 4 });
+    expect(error?.message).toMatch(/^cannot write out\/x: \S/);
+    expect(error?.remedy).toMatch(/\S/);
+  });
+
+  it('says what was tried with which file, in the words of the caller', () => {
+    const error = explainSystemError(systemError('ENOSPC'), { action: 'lock', path: 'runs/a' });
+    expect(error?.message).toMatch(/^cannot lock runs\/a: /);
+  });
+
+  it('leaves other errors alone', () => {
+    expect(explainSystemError(systemError('ECONNREFUSED'))).toBeUndefined();
+    expect(explainSystemError(new Error('ENOSPC'))).toBeUndefined();
+    expect(explainSystemError('ENOSPC')).toBeUndefined();
+  });
+});

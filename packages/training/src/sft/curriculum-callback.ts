@@ -1,0 +1,58 @@
+import type { Recorder } from '@pixelis/core';
+import type { CurriculumManager } from '@pixelis/curriculum';
+import type { Level, ReasoningBatch } from '@pixelis/data';
+import type { Objective } from '../trainer/objective';
+import type { Trainer } from '../trainer/trainer';
+import type { StepReport, TrainerCallback } from '../trainer/training-loop';
+import type { LevelEvaluation } from './level-evaluation';
+
+/** What a {@link CurriculumCallback} works with. */
+export interface CurriculumCallbackOptions {
+  readonly every: number;
+  readonly trainer: Trainer<ReasoningBatch>;
+  readonly objective: Objective<ReasoningBatch>;
+  readonly evaluation: LevelEvaluation;
+  readonly curriculum: CurriculumManager;
+  readonly recorder: Recorder;
+  /** The levels to measure while a stage lasts. */
+  readonly levelsOf: (stage: string) => readonly Level[];
+  /** Told when another stage begins. */
+  readonly onStage: (stage: string) => void;
+}
+
+/** Every `every` steps, measures the model on val, adds what it found to the step's metrics and lets the curriculum decide. */
+export class CurriculumCallback implements TrainerCallback {
+  constructor(private readonly options: CurriculumCallbackOptions) {}
+
+  async afterStep({ step, metrics }: StepReport): Promise<void> {
+    const { every, curriculum, recorder, onStage } = this.options;
+    metrics['stage'] = this.stageIndex();
+    if (step % every !== 0) return;
+    Object.assign(metrics, await this.measure(curriculum.currentStage));
+    const { decision, reason } = curriculum.checkForAdvancement(metrics);
+    recorder.event('curriculum', {
+      step,
+      decision,
+      stage: curriculum.currentStage,
+      reason: reason.message,
+    });
+    if (decision !== 'stay') onStage(curriculum.currentStage);
+  }
+
+  private async measure(stage: string): Promise<Record<string, number>> {
+    const { evaluation, trainer, objective, levelsOf } = this.options;
+    const levels = levelsOf(stage);
+    const measured: Record<string, number> = {
+      'loss/val': await evaluation.loss(levels, trainer.parameters, objective),
+    };
+    for (const level of levels) {
+      measured[`accuracy/${level}`] = (await evaluation.score(level, trainer.parameters)).accuracy;
+    }
+    return measured;
+  }
+
+  private stageIndex(): number {
+    const { config, currentStage } = this.options.curriculum;
+    return config.stages.findIndex(({ name }) => name === currentStage);
+  }
+}

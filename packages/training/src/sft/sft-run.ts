@@ -1,0 +1,157 @@
+import type { TrainingConfig } from '@pixelis/config';
+import type { Recorder } from '@pixelis/core';
+import { CurriculumManager } from '@pixelis/curriculum';
+import {
+  DataLoader,
+  digitsReasoning,
+  type LevelWeights,
+  maximumSequenceLength,
+  type ReasoningBatch,
+  VOCABULARY_SIZE,
+} from '@pixelis/data';
+import { Generator, getReproducibleDataLoaderOptions } from '@pixelis/reproducibility';
+import * as tf from '@tensorflow/tfjs';
+import { type Checkpoint, checkpointPath, encodeCheckpoint } from '../checkpoints/checkpoint';
+import {
+  defaultVisionLanguageConfig,
+  type VisionLanguageConfig,
+  visionLanguageSpecs,
+} from '../models/vision-language';
+import { initialiseParameters } from '../parameters';
+import type { Objective } from '../trainer/objective';
+import { Trainer, type TrainerOptions } from '../trainer/trainer';
+import { EpochSummary } from './epoch-summary';
+import { reasoningObjective } from './reasoning-objective';
+import { restoreSftState } from './sft-state';
+import { planStages, type StagePlan } from './stage-plan';
+
+/** The moving parts of a supervised fine-tuning run, begun or taken from a checkpoint. */
+export interface SftRun {
+  readonly modelConfig: VisionLanguageConfig;
+  readonly objective: Objective<ReasoningBatch>;
+  readonly plan: StagePlan;
+  readonly trainer: Trainer<ReasoningBatch>;
+  readonly loader: DataLoader<ReasoningBatch>;
+  readonly curriculum: CurriculumManager;
+  readonly epochs: EpochSummary;
+}
+
+/** What {@link openSftRun} starts from. */
+export interface OpenSftRunOptions {
+  readonly config: TrainingConfig;
+  readonly recorder: Recorder;
+  /** Where to go on; a fresh start where absent. */
+  readonly checkpoint?: Checkpoint | undefined;
+}
+
+/** The shape of the model that a configuration asks for. */
+export function modelConfigOf({ model }: TrainingConfig): VisionLanguageConfig {
+  return {
+    ...defaultVisionLanguageConfig,
+    dim: model.dim,
+    heads: model.heads,
+    encoderLayers: model.encoder_layers,
+    decoderLayers: model.decoder_layers,
+    mlpRatio: model.mlp_ratio,
+    patchSize: model.patch_size,
+    vocabularySize: VOCABULARY_SIZE,
+    maximumLength: maximumSequenceLength(model.patch_size),
+  };
+}
+
+/**
+ * Makes the parts of a run. Initial weights depend on the seed and the parameter's name, the order of the data on the
+ * seed and the epoch; with a checkpoint all parts, the recorder too, stand where they stood when it was written.
+ *
+ * @throws {UsageError} If the curriculum or the data set's options are wrong.
+ * @throws {IntegrityError} If the checkpoint is not of this configuration or broken.
+ */
+export function openSftRun({ config, recorder, checkpoint }: OpenSftRunOptions): SftRun {
+  const plan = planStages(config);
+  const modelConfig = modelConfigOf(config);
+  const objective = reasoningObjective(modelConfig);
+  const trainerOptions = trainerOptionsOf(config, { modelConfig, objective });
+  const state = checkpoint && restoreSftState(checkpoint.state);
+  const curriculum =
+    state === undefined
+      ? new CurriculumManager(plan.options)
+      : CurriculumManager.fromState(plan.options, state.curriculum);
+  const trainer =
+    checkpoint === undefined
+      ? freshTrainer(config, trainerOptions)
+      : Trainer.fromSnapshot(checkpoint, trainerOptions);
+  const loader = openLoader(config, plan.mixtureOf(curriculum.currentStage));
+  if (state !== undefined) {
+    loader.seek(state.loader);
+    recorder.rewind(state.files);
+  }
+  const epochs = new EpochSummary(recorder, state?.epoch);
+  return { modelConfig, objective, plan, trainer, loader, curriculum, epochs };
+}
+
+/** Writes a checkpoint that {@link openSftRun} goes on from. */
+export async function saveCheckpoint(
+  { trainer, loader, curriculum, epochs }: SftRun,
+  recorder: Recorder,
+): Promise<void> {
+  const snapshot = await trainer.snapshot();
+  const state = {
+    loader: { ...loader.state() },
+    curriculum: { ...curriculum.state() },
+    epoch: epochs.state(),
+    files: { ...recorder.offsets() },
+  };
+  recorder.writeFile(checkpointPath(snapshot.step), encodeCheckpoint({ ...snapshot, state }));
+}
+
+function trainerOptionsOf(
+  { training }: TrainingConfig,
+  {
+    modelConfig,
+    objective,
+  }: { modelConfig: VisionLanguageConfig; objective: Objective<ReasoningBatch> },
+): TrainerOptions<ReasoningBatch> {
+  return {
+    specs: visionLanguageSpecs(modelConfig),
+    objective,
+    gradientClipNorm: training.gradient_clip_norm,
+    optimizer: {
+      beta1: training.beta1,
+      beta2: training.beta2,
+      epsilon: training.epsilon,
+      weightDecay: training.weight_decay,
+    },
+  };
+}
+
+function freshTrainer(
+  { training }: TrainingConfig,
+  options: TrainerOptions<ReasoningBatch>,
+): Trainer<ReasoningBatch> {
+  const parameters = initialiseParameters(
+    options.specs,
+    Generator.fromSeed(training.seed).fork('model'),
+  );
+  const trainer = new Trainer(parameters, options);
+  tf.dispose(parameters);
+  return trainer;
+}
+
+function openLoader(
+  { training, data, model }: TrainingConfig,
+  levels: LevelWeights,
+): DataLoader<ReasoningBatch> {
+  const dataset = digitsReasoning({
+    seed: training.seed,
+    levels,
+    patchSize: model.patch_size,
+    actionTokenWeight: training.action_token_weight,
+    ...(data.directory === null ? {} : { directory: data.directory }),
+  });
+  return new DataLoader(dataset, {
+    ...getReproducibleDataLoaderOptions(training.seed),
+    batchSize: data.batch_size,
+    shards: training.shards,
+    numWorkers: data.num_workers,
+  });
+}

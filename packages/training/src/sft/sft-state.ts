@@ -1,0 +1,26 @@
+import { IntegrityError } from '@pixelis/core';
+import { z } from 'zod';
+
+const count = z.int().min(0);
+
+/** What a checkpoint of a supervised fine-tuning run holds beside the tensors. */
+const sftStateSchema = z.strictObject({
+  loader: z.strictObject({ epoch: count, batch: count }),
+  /** Checked by the curriculum itself. */
+  curriculum: z.unknown(),
+  epoch: z.strictObject({ epoch: count, steps: count, loss_sum: z.number() }),
+  /** Bytes of each step-wise file. */
+  files: z.record(z.string(), count),
+});
+
+export type SftState = z.infer<typeof sftStateSchema>;
+
+/** @throws {IntegrityError} `CHECKPOINT_BROKEN` if `value` is no such state. */
+export function restoreSftState(value: unknown): SftState {
+  const { data, error } = sftStateSchema.safeParse(value);
+  if (data !== undefined) return data;
+  throw new IntegrityError(`The checkpoint's state is broken: ${z.prettifyError(error)}`, {
+    code: 'CHECKPOINT_BROKEN',
+    remedy: 'delete this checkpoint to resume from the one before it, or start afresh with --new',
+  });
+}

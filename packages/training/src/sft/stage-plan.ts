@@ -1,0 +1,68 @@
+import type { TrainingConfig } from '@pixelis/config';
+import { nearestName, UsageError } from '@pixelis/core';
+import {
+  type CurriculumOptions,
+  resolveCurriculumConfig,
+  trackedMetrics,
+} from '@pixelis/curriculum';
+import { type Level, LEVELS, type LevelWeights } from '@pixelis/data';
+
+/** A configuration's curriculum, checked against the levels that there are. */
+export interface StagePlan {
+  readonly options: CurriculumOptions;
+  /** What a stage trains on. */
+  mixtureOf(stage: string): LevelWeights;
+  /** What is measured while a stage lasts: the levels that it trains on and those that the curriculum looks at. */
+  levelsOf(stage: string): readonly Level[];
+}
+
+/**
+ * @throws {UsageError} `LEVEL_UNKNOWN` or `METRIC_UNKNOWN` if a mixture or a criterion names what there is not, or the
+ * curriculum itself is wrong.
+ */
+export function planStages({ curriculum }: TrainingConfig): StagePlan {
+  const options: CurriculumOptions = {
+    stages: curriculum.stages.map(({ name, exit }) => ({ name, exit })),
+    smoothingWindowSize: curriculum.smoothing_window_size,
+    patienceCycles: curriculum.patience_cycles,
+    cooldownCycles: curriculum.cooldown_cycles,
+    rollbackThreshold: curriculum.rollback_threshold,
+  };
+  const mixtures = new Map(
+    curriculum.stages.map(({ name, mixture }) => [name, checkMixture(name, mixture)]),
+  );
+  const tracked = trackedMetrics(resolveCurriculumConfig(options)).map(levelOfMetric);
+  const mixtureOf = (stage: string): LevelWeights => mixtures.get(stage) ?? {};
+  return {
+    options,
+    mixtureOf,
+    levelsOf: (stage) =>
+      LEVELS.filter((level) => tracked.includes(level) || (mixtureOf(stage)[level] ?? 0) > 0),
+  };
+}
+
+function checkMixture(stage: string, mixture: Readonly<Record<string, number>>): LevelWeights {
+  return Object.fromEntries(
+    Object.entries(mixture).map(([name, weight]) => {
+      const level = LEVELS.find((known) => known === name);
+      if (level !== undefined) return [level, weight];
+      throw new UsageError(
+        `Stage "${stage}" of the curriculum mixes level "${name}", which does not exist`,
+        {
+          code: 'LEVEL_UNKNOWN',
+          remedy: `Did you mean "${nearestName(name, LEVELS) ?? LEVELS[0]}"? Levels: ${LEVELS.join(', ')}`,
+        },
+      );
+    }),
+  );
+}
+
+function levelOfMetric(metric: string): Level {
+  const level = LEVELS.find((known) => metric === `accuracy/${known}`);
+  if (level !== undefined) return level;
+  const known = LEVELS.map((name) => `accuracy/${name}`);
+  throw new UsageError(`The curriculum looks at metric "${metric}", which is not measured`, {
+    code: 'METRIC_UNKNOWN',
+    remedy: `Did you mean "${nearestName(metric, known) ?? known[0]}"? Metrics: ${known.join(', ')}`,
+  });
+}

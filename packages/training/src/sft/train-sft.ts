@@ -1,0 +1,193 @@
+import type { TrainingConfig } from '@pixelis/config';
+import { nearestName, type Recorder, UsageError } from '@pixelis/core';
+import {
+  type DataLoader,
+  type DatasetCard,
+  datasetNames,
+  DIGITS_REASONING_CARD,
+  LEVELS,
+  loadMnist,
+  type ReasoningBatch,
+} from '@pixelis/data';
+import { visionLanguageSpecs } from '../models/vision-language';
+import { type Checkpoint, FINAL_WEIGHTS_PATH } from '../checkpoints/checkpoint';
+import { encodeSafetensors } from '../checkpoints/safetensors';
+import { learningRateAt } from '../optimizers/learning-rate-schedule';
+import {
+  runTrainingLoop,
+  type StepReport,
+  type TrainerCallback,
+  type TrainingBatch,
+} from '../trainer/training-loop';
+import { CurriculumCallback } from './curriculum-callback';
+import { LevelEvaluation, type LevelScore } from './level-evaluation';
+import { modelConfigOf, openSftRun, saveCheckpoint, type SftRun } from './sft-run';
+import { planStages } from './stage-plan';
+
+/** What {@link trainSft} trains with. */
+export interface TrainSftOptions {
+  readonly config: TrainingConfig;
+  /** Where the run is recorded. With a checkpoint it is rewound to it. */
+  readonly recorder: Recorder;
+  /** Where to go on, of the same configuration; a fresh start where absent. */
+  readonly checkpoint?: Checkpoint | undefined;
+  /** Ends training after the current step, with a checkpoint to go on from. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called after each step, once it is recorded and, where it is due, saved. */
+  readonly callbacks?: readonly TrainerCallback[];
+  /** Told before each level is measured on test. */
+  readonly onTest?: (level: string) => void;
+}
+
+/** How training ended. */
+export type SftOutcome =
+  | { readonly status: 'interrupted'; readonly step: number }
+  | {
+      readonly status: 'completed';
+      /** Final metrics by their standard keys; `accuracy/<level>` on test. */
+      readonly results: Readonly<Record<string, number>>;
+      /** What the model did on test. */
+      readonly scores: readonly LevelScore[];
+    };
+
+/**
+ * Supervised fine-tuning of the vision-language model on demonstrations of `digits-reasoning`, under the curriculum:
+ * evaluates on val every `training.evaluate_every` steps, saves every `training.checkpoint_every`, measures on test once
+ * at the end and writes the final weights. TensorFlow.js must be set to a backend (`loadBackend`).
+ *
+ * @throws {UsageError} If the configuration names what there is not, or training diverges.
+ * @throws {DataError} If the data cannot be read, or the disk is full.
+ */
+export async function trainSft(options: TrainSftOptions): Promise<SftOutcome> {
+  requireReasoningDataset(options.config);
+  const run = openSftRun(options);
+  try {
+    return await train(run, options);
+  } finally {
+    await run.loader.close();
+    run.trainer.dispose();
+  }
+}
+
+async function train(run: SftRun, options: TrainSftOptions): Promise<SftOutcome> {
+  const { config, recorder, signal, callbacks = [], onTest } = options;
+  const { training } = config;
+  let savedStep = run.trainer.step;
+  const save = async (): Promise<void> => {
+    if (savedStep === run.trainer.step) return;
+    await saveCheckpoint(run, recorder);
+    savedStep = run.trainer.step;
+  };
+  const status = await runTrainingLoop({
+    trainer: run.trainer,
+    nextBatch: () => nextBatch(run.loader),
+    steps: training.steps,
+    accumulationSteps: training.accumulation_steps,
+    learningRateAt: (step) =>
+      learningRateAt(step, {
+        peak: training.learning_rate,
+        warmupSteps: Math.min(training.warmup_steps, training.steps),
+        totalSteps: training.steps,
+        minimumRatio: training.minimum_learning_rate_ratio,
+      }),
+    callbacks: [
+      curriculumCallback(run, options),
+      run.epochs,
+      { afterStep: (report) => record(report, recorder) },
+      { afterStep: ({ step }) => (step % training.checkpoint_every === 0 ? save() : undefined) },
+      ...callbacks,
+    ],
+    signal,
+  });
+  await save();
+  if (status === 'interrupted') return { status, step: run.trainer.step };
+  run.epochs.finish();
+  recorder.writeFile(
+    FINAL_WEIGHTS_PATH,
+    encodeSafetensors((await run.trainer.snapshot()).parameters),
+  );
+
+  const scores: LevelScore[] = [];
+  const evaluation = evaluationOf(run, config, 'test');
+  for (const level of LEVELS) {
+    if (signal?.aborted === true) return { status: 'interrupted', step: run.trainer.step };
+    onTest?.(level);
+    scores.push(await evaluation.score(level, run.trainer.parameters));
+  }
+  const results = Object.fromEntries(
+    scores.map(({ level, accuracy }) => [`accuracy/${level}`, accuracy]),
+  );
+  recorder.event('tested', results);
+  return { status, results, scores };
+}
+
+function curriculumCallback(
+  run: SftRun,
+  { config, recorder }: TrainSftOptions,
+): CurriculumCallback {
+  return new CurriculumCallback({
+    every: config.training.evaluate_every,
+    evaluation: evaluationOf(run, config, 'val'),
+    trainer: run.trainer,
+    objective: run.objective,
+    curriculum: run.curriculum,
+    recorder,
+    levelsOf: (stage) => run.plan.levelsOf(stage),
+    onStage: (stage) => run.loader.reconfigure({ levels: run.plan.mixtureOf(stage) }),
+  });
+}
+
+function evaluationOf(
+  { modelConfig }: SftRun,
+  { training, data }: TrainingConfig,
+  split: 'val' | 'test',
+): LevelEvaluation {
+  return new LevelEvaluation({
+    split,
+    examples: split === 'val' ? training.evaluation_examples : training.test_examples,
+    config: modelConfig,
+    directory: data.directory ?? undefined,
+  });
+}
+
+function record({ step, metrics, durationMs }: StepReport, recorder: Recorder): void {
+  recorder.metrics(step, metrics);
+  recorder.timings(step, { step_ms: durationMs });
+}
+
+async function nextBatch(
+  loader: DataLoader<ReasoningBatch>,
+): Promise<TrainingBatch<ReasoningBatch>> {
+  const { epoch, shards } = await loader.next();
+  return { epoch, shards, images: shards.reduce((sum, { imageCount }) => sum + imageCount, 0) };
+}
+
+/**
+ * Checks all that {@link trainSft} needs before anything is written: the names in the configuration, the model's shape
+ * and the data's files.
+ *
+ * @returns What a manifest says of the data.
+ * @throws {UsageError} If the configuration names what there is not.
+ * @throws {DataError} If a data file is missing or damaged.
+ */
+export function checkSft(config: TrainingConfig): DatasetCard {
+  requireReasoningDataset(config);
+  planStages(config);
+  visionLanguageSpecs(modelConfigOf(config));
+  const { directory } = config.data;
+  loadMnist('train', directory === null ? {} : { directory });
+  loadMnist('test', directory === null ? {} : { directory });
+  return DIGITS_REASONING_CARD;
+}
+
+function requireReasoningDataset({ data }: TrainingConfig): void {
+  if (data.dataset === DIGITS_REASONING_CARD.name) return;
+  const nearest = nearestName(data.dataset, datasetNames());
+  throw new UsageError(
+    `Data set "${data.dataset}" cannot be fine-tuned on: ${datasetNames().includes(data.dataset) ? 'it has no demonstrations' : 'there is none of that name'}`,
+    {
+      code: 'DATASET_UNSUITABLE',
+      remedy: `${nearest === DIGITS_REASONING_CARD.name ? 'did you mean' : 'use'} data.dataset=${DIGITS_REASONING_CARD.name}`,
+    },
+  );
+}
