@@ -110,6 +110,16 @@ describe('EventLog', () => {
     expect(thrownBy(() => new EventLog(path))).toMatchObject({ code: 'EVENT_CHAIN_BROKEN' });
   });
 
+  it('EventLog goes on from any key of data, even __proto__', () => {
+    const path = fileOf('');
+    for (let process = 1; process <= 2; process++) {
+      const log = new EventLog(path);
+      log.append('a', { ['__proto__']: 1, constructor: 2 });
+      log.close();
+    }
+    expect(verifyEventChain(path)).toMatchObject({ isIntact: true, count: 2 });
+  });
+
   it('append() refuses data that JSON cannot hold and leaves the chain as it was', () => {
     const path = fileOf('');
     const log = new EventLog(path);

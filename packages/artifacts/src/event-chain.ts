@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { canonicalJson, IntegrityError } from '@pixelis/core';
+import { canonicalJson, IntegrityError, type JsonValue } from '@pixelis/core';
 import { FIRST_PREVIOUS, hashEventLine, type RunEvent, runEventSchema } from './event';
 
 /** What else than the file itself is known of a chain: the manifest's `events`. */
@@ -105,8 +105,10 @@ function parseLine(line: Buffer, seq: number): RunEvent | EventChainProblem {
   let event: RunEvent;
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(line);
-    event = runEventSchema.parse(JSON.parse(text));
-    if (canonicalJson(event) !== text) return { line: seq, reason: 'it is not canonical JSON' };
+    const value = JSON.parse(text) as JsonValue;
+    event = runEventSchema.parse(value);
+    // zod leaves out a key `__proto__`, so what is compared is what was read.
+    if (canonicalJson(value) !== text) return { line: seq, reason: 'it is not canonical JSON' };
   } catch {
     return { line: seq, reason: 'it is not an event' };
   }

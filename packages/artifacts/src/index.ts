@@ -16,6 +16,7 @@ export {
   type RunManifest,
 } from './manifest';
 export { openRun, type OpenRunOptions } from './open-run';
+export { type MetricsLine, readMetrics } from './read-metrics';
 export {
   RESUME_EXEMPT_KEYS,
   resumeFingerprint,

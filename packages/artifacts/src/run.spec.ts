@@ -196,6 +196,16 @@ describe('Run', () => {
     expect(existsSync(join(run.directory, 'run.json'))).toBe(false);
   });
 
+  it('complete() writes no manifest of a run that a signal ended meanwhile', async () => {
+    const root = temporaryFolder();
+    const run = openExample(root, { runId: 'x' });
+    const completion = run.complete(FACTS);
+    run.fail(new Error('interrupted'));
+    await expect(completion).rejects.toThrow(/it has ended/);
+    expect(listRuns(root)).toMatchObject([{ status: 'FAILED', isHeld: false }]);
+    expect(existsSync(join(run.directory, 'manifest.json'))).toBe(false);
+  });
+
   it('complete() lets go of a complete run even if latest cannot be written', async () => {
     const root = temporaryFolder();
     mkdirSync(join(root, 'latest', 'folder'), { recursive: true });

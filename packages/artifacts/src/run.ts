@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import {
+  explainSystemError,
   type FileLock,
   type JsonValue,
   PixelisError,
@@ -134,6 +135,7 @@ export class Run implements Recorder {
     const { directory } = this;
     const events = { head: this.#events.head, count: this.#events.count };
     const manifest = await makeManifest({ directory, state: this.#state, events }, facts);
+    if (this.#hasEnded()) throw endedError(this.runId);
     writeFileAtomicSync(join(directory, MANIFEST_FILE), toJsonText(manifest));
     this.#phase = 'ended';
     try {
@@ -150,7 +152,7 @@ export class Run implements Recorder {
    * that the error which led here is the one that is reported: what a full disk does not take is not recorded.
    */
   fail(error: unknown): void {
-    if (this.#phase === 'ended') return;
+    if (this.#hasEnded()) return;
     this.#phase = 'ended';
     const reason = describeError(error);
     quietly(() => this.#steps.sync());
@@ -163,8 +165,11 @@ export class Run implements Recorder {
   }
 
   #requireOpen(): void {
-    if (this.#phase !== 'open')
-      throw new TypeError(`Cannot record in run ${this.runId}: it has ended`);
+    if (this.#phase !== 'open') throw endedError(this.runId);
+  }
+
+  #hasEnded(): boolean {
+    return this.#phase === 'ended';
   }
 
   #close(): void {
@@ -174,10 +179,14 @@ export class Run implements Recorder {
   }
 }
 
+function endedError(runId: string): TypeError {
+  return new TypeError(`Cannot record in run ${runId}: it has ended`);
+}
+
 function describeError(error: unknown): { code: string; message: string } {
-  const code = error instanceof PixelisError ? error.code : 'DEFECT';
+  const known = error instanceof PixelisError ? error : explainSystemError(error);
   return {
-    code,
+    code: known?.code ?? 'DEFECT',
     message: withoutCredentials(error instanceof Error ? error.message : String(error)),
   };
 }

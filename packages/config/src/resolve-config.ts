@@ -16,7 +16,7 @@ import { schemaIssues } from './schema-issues';
 
 /** What is resolved, and from what. */
 export interface ResolveConfigOptions<Schema extends z.ZodObject> {
-  /** Its defaults are the lowest layer. */
+  /** Its defaults are the lowest layer; it must take its own output back unchanged. */
   schema: Schema;
   /** From the lowest to the highest: later ones win. */
   layers: readonly ConfigLayer[];

@@ -19,8 +19,8 @@ interface Failure {
 /**
  * The frame of every program: runs `main` and ends the process with the number it gives (none is 0). A
  * {@link PixelisError} prints two lines on stderr, what is wrong and how to mend it, and gives its exit code; a full
- * disk or a lack of rights that nobody explained gives 4; anything else is a defect of the program and gives 1. A stack
- * trace is printed only when the environment variable `DEBUG` is set. A reader that closes the pipe is no failure.
+ * disk or a lack of rights that nobody explained gives 4; anything else is a defect of the program and gives 1. The
+ * errors of an `AggregateError` are joined by semicolons. A stack trace is printed only when the environment variable `DEBUG` is set. A reader that closes the pipe is no failure.
  */
 export async function runProgram(
   main: () => Promise<number | undefined> | Promise<void>,
@@ -28,20 +28,23 @@ export async function runProgram(
 ): Promise<void> {
   ignoreClosedPipe(process.stdout);
   ignoreClosedPipe(process.stderr);
-  process.once('uncaughtException', (error) => void endInFailure(error, options));
+  let failure: Promise<void> | undefined;
+  const fail = (error: unknown) => (failure ??= endInFailure(error, options));
+  process.on('uncaughtException', (error) => void fail(error));
   try {
     const exitCode = await main();
     process.exitCode = typeof exitCode === 'number' ? exitCode : EXIT_CODES.done;
   } catch (error) {
-    await endInFailure(error, options);
+    await fail(error);
   }
 }
 
 /** Ends the process even if a timer or a worker is left, since nobody is there to stop it any more. */
 async function endInFailure(error: unknown, { json }: RunProgramOptions): Promise<void> {
-  const { code, exitCode, ...texts } = describe(error);
-  const message = oneLine(texts.message);
-  const remedy = oneLine(texts.remedy);
+  const failure = describe(error);
+  const { code, exitCode } = failure;
+  const message = oneLine(failure.message);
+  const remedy = oneLine(failure.remedy);
   process.exitCode = exitCode;
   const lines = [`error: ${message}`, `remedy: ${remedy}`];
   if (process.env['DEBUG']) lines.push(inspect(error));
@@ -54,24 +57,22 @@ async function endInFailure(error: unknown, { json }: RunProgramOptions): Promis
 }
 
 function describe(error: unknown): Failure {
-  if (error instanceof PixelisError) {
-    const { code, message, remedy, exitCode } = error;
-    return { code, message, remedy, exitCode };
-  }
-  if (error instanceof AggregateError) {
-    const failures = error.errors.map(describe);
-    const [first] = failures;
-    if (first !== undefined) return { ...first, ...joined(failures) };
+  if (error instanceof PixelisError) return error;
+  if (error instanceof AggregateError && error.errors.length > 0) {
+    return join(error.errors.map(describe));
   }
   return explainSystemError(error) ?? defect(error);
 }
 
-function joined(failures: readonly Failure[]): Pick<Failure, 'message' | 'remedy' | 'exitCode'> {
-  const join = (texts: string[]) => [...new Set(texts)].join('; ');
+/** All that is wrong at once, under the code of the gravest: a defect (1) before wrong usage (2) before the rest. */
+function join(failures: readonly Failure[]): Failure {
+  const gravest = failures.reduce((a, b) => (b.exitCode < a.exitCode ? b : a));
+  const list = (texts: string[]) => [...new Set(texts)].join('; ');
   return {
-    message: join(failures.map(({ message }) => message)),
-    remedy: join(failures.map(({ remedy }) => remedy)),
-    exitCode: Math.min(...failures.map(({ exitCode }) => exitCode)),
+    code: gravest.code,
+    message: list(failures.map(({ message }) => message)),
+    remedy: list(failures.map(({ remedy }) => remedy)),
+    exitCode: gravest.exitCode,
   };
 }
 

@@ -53,6 +53,10 @@ describe('explainSystemError', () => {
   });
 
   it('leaves other errors alone', () => {
+    const noProgram = Object.assign(systemError('ENOENT'), { syscall: 'spawn git', path: 'git' });
+    expect(explainSystemError(noProgram)).toBeUndefined();
+    const noPort = Object.assign(systemError('EACCES'), { syscall: 'listen', path: undefined });
+    expect(explainSystemError(noPort)).toBeUndefined();
     expect(explainSystemError(systemError('ECONNREFUSED'))).toBeUndefined();
     expect(explainSystemError(new Error('ENOSPC'))).toBeUndefined();
     expect(explainSystemError('ENOSPC')).toBeUndefined();

@@ -77,9 +77,15 @@ export function explainSystemError(
 ): DataError | undefined {
   if (!isSystemError(error)) return undefined;
   const explanation = EXPLANATIONS.get(error.code);
-  if (explanation === undefined) return undefined;
+  if (explanation === undefined || !isAboutFile(error, context)) return undefined;
   const { code, reason, remedy } = explanation;
   const action = context.action ?? error.syscall ?? 'use';
   const path = context.path ?? error.path ?? 'a file';
   return new DataError(`cannot ${action} ${path}: ${reason}`, { code, remedy, cause: error });
+}
+
+/** A socket, or a program that is not installed, fails with the same codes but wants another explanation. */
+function isAboutFile(error: NodeJS.ErrnoException, context: SystemErrorContext): boolean {
+  if (context.path !== undefined || error.code === 'ENOSPC' || error.code === 'EDQUOT') return true;
+  return error.path !== undefined && error.syscall?.startsWith('spawn') !== true;
 }

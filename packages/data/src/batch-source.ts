@@ -112,6 +112,8 @@ class LoaderWorker {
 
   async close(): Promise<void> {
     this.#fail('was closed');
+    // Whoever waits for the end must not see the process end first.
+    this.#worker.ref();
     await this.#worker.terminate();
   }
 
@@ -121,10 +123,12 @@ class LoaderWorker {
 
   #settle(reply: LoaderReply): void {
     const pending = this.#pending.get(reply.ticket);
+    // An answer that nobody waits for must not let go of a thread whose end somebody waits for.
+    if (pending === undefined) return;
     this.#pending.delete(reply.ticket);
     if (this.#pending.size === 0) this.#worker.unref();
-    if (reply.type === 'batch') pending?.resolve(reply.pieces);
-    else pending?.reject(unpackError(reply.error, this.#workerId));
+    if (reply.type === 'batch') pending.resolve(reply.pieces);
+    else pending.reject(unpackError(reply.error, this.#workerId));
   }
 
   /** Rejects all that was asked for and will be; the first reason counts. */

@@ -6,7 +6,7 @@ describe('canvasChance()', () => {
   it.each(LEVELS)(
     'is what the best constants reach on level %s, within four standard errors',
     (level) => {
-      const count = 3000;
+      const count = 1000;
       const answers = new Map<QuestionKind, Map<number, number>>();
       for (let index = 0; index < count; index++) {
         const { kind, answer } = createExample({ level, split: 'test', index, seed: 0 });

@@ -61,7 +61,7 @@ export function createDigitsReasoning(options: DatasetOptions): Dataset<Reasonin
   checkKeys('digits-reasoning', { options, known });
   const split = checkSplit(options['split']);
   const seed = validateSeed(options['seed'] ?? 42);
-  const levels = checkLevels(options['levels'] ?? { simple: 1, medium: 1, hard: 1 });
+  const levels = checkLevels(options['levels']);
   const directory = checkDirectory(options['directory']);
   const collation = checkCollation(options);
   const patchCount = patchCountOf(collation.patchSize);
@@ -91,7 +91,9 @@ function drawLevel(levels: readonly (readonly [Level, number])[], generator: Gen
   return drawn[0];
 }
 
-function checkLevels(value: unknown): (readonly [Level, number])[] {
+function checkLevels(
+  value: unknown = { simple: 1, medium: 1, hard: 1 },
+): (readonly [Level, number])[] {
   const remedy = `Give weights such as {simple: 0.3, medium: 0.7}; levels: ${LEVELS.join(', ')}.`;
   if (typeof value !== 'object' || value === null) {
     throw optionError(`Levels must be weights by name: found ${JSON.stringify(value)}`, remedy);

@@ -40,7 +40,8 @@ export const ENGRAVING_DEPTH = 104;
 export function drawScene(grid: number, digits: readonly PlacedDigit[]): Scene {
   const scene = { grid, pixels: new Uint8Array(IMAGE_PIXELS * grid * grid) };
   for (const digit of digits) {
-    const cell = roundHalfUp(renderDigit(digit.image, digit));
+    // Written to bytes, a value is cut to the integer below.
+    const cell = new Uint8Array(renderDigit(digit.image, digit).map((value) => value + 0.5));
     copyCell(cell, scene, digit.cell);
   }
   return scene;
@@ -57,12 +58,12 @@ export function engraveScene(
 ): Scene {
   const scene = { grid, pixels: new Uint8Array(IMAGE_PIXELS * grid * grid).fill(background) };
   for (const digit of digits) {
-    const relief = renderDigit(digit.image, digit).map((value) =>
-      Math.floor((value * ENGRAVING_DEPTH) / 255 + 0.5),
-    );
+    const relief = new Int16Array(IMAGE_PIXELS);
+    renderDigit(digit.image, digit).forEach((value, at) => {
+      relief[at] = (value * ENGRAVING_DEPTH) / 255 + 0.5;
+    });
     balanceBlocks(relief, grid);
-    const cell = roundHalfUp(relief.map((value) => plate + value));
-    copyCell(cell, scene, digit.cell);
+    copyCell(new Uint8Array(relief.map((value) => plate + value)), scene, digit.cell);
   }
   return scene;
 }
@@ -83,36 +84,35 @@ export function poolCanvas({ grid, pixels }: Scene): Uint8Array {
         const start = row * width + x * grid;
         for (let at = start; at < start + grid; at++) sum += pixels[at] ?? 0;
       }
-      canvas[y * IMAGE_SIZE + x] = Math.floor((2 * sum + area) / (2 * area));
+      // Written to a byte, a value is cut to the integer below.
+      canvas[y * IMAGE_SIZE + x] = sum / area + 0.5;
     }
   }
   return canvas;
 }
 
-function roundHalfUp(values: Float64Array): Uint8Array {
-  return new Uint8Array(values.map((value) => Math.floor(value + 0.5)));
-}
-
-/** Makes each block×block square of a cell of integers sum to exactly zero; what does not divide evenly is spread over its first pixels. */
-function balanceBlocks(cell: Float64Array, block: number): void {
-  const area = block * block;
+/** Makes each block×block square of a cell sum to exactly zero; what does not divide evenly is taken from its first pixels. */
+function balanceBlocks(cell: Int16Array, block: number): void {
   for (let top = 0; top < IMAGE_SIZE; top += block) {
     for (let left = 0; left < IMAGE_SIZE; left += block) {
-      const first = top * IMAGE_SIZE + left;
-      let sum = 0;
-      for (let i = 0; i < area; i++) sum += cell[first + offsetInBlock(i, block)] ?? 0;
-      const mean = Math.floor(sum / area);
-      const remainder = sum - mean * area;
-      for (let i = 0; i < area; i++) {
-        const at = first + offsetInBlock(i, block);
-        cell[at] = (cell[at] ?? 0) - mean - (i < remainder ? 1 : 0);
-      }
+      balanceBlock(cell, { first: top * IMAGE_SIZE + left, block });
     }
   }
 }
 
-function offsetInBlock(index: number, block: number): number {
-  return Math.floor(index / block) * IMAGE_SIZE + (index % block);
+function balanceBlock(cell: Int16Array, { first, block }: { first: number; block: number }): void {
+  const end = first + block * IMAGE_SIZE;
+  let sum = 0;
+  for (let row = first; row < end; row += IMAGE_SIZE) {
+    for (let at = row; at < row + block; at++) sum += cell[at] ?? 0;
+  }
+  const mean = Math.floor(sum / (block * block));
+  let remainder = sum - mean * block * block;
+  for (let row = first; row < end; row += IMAGE_SIZE) {
+    for (let at = row; at < row + block; at++) {
+      cell[at] = (cell[at] ?? 0) - mean - (remainder-- > 0 ? 1 : 0);
+    }
+  }
 }
 
 function copyCell(cell: Uint8Array, { grid, pixels }: Scene, index: number): void {

@@ -37,7 +37,7 @@ describe('getSystemInfo()', () => {
     const text = JSON.stringify([captureEnvironment().system, captureEnvironment().git.remote]);
     delete process.env['PIXELIS_TEST_SECRET'];
     expect(text).not.toContain('hush-8c1f');
-    expect(text).not.toContain(hostname());
+    expect(text).not.toContain(`"${hostname()}"`);
     expect(text).not.toContain(homedir());
     expect(text).not.toContain(process.cwd());
     expect(text).not.toContain(`"${userInfo().username}"`);
@@ -73,7 +73,7 @@ describe('installedPackages()', () => {
     put('node_modules/@pixelis/none', '{"version":1}');
     put('node_modules/other', '{"version":"1.0.0"}');
     put('app/node_modules/@pixelis/zeta', '{"version":"2.0.0"}');
-    const packages = installedPackages(join(folder, 'app'));
+    const packages = installedPackages([join(folder, 'app'), folder]);
     expect(JSON.stringify(packages)).toMatch(
       /^\{"@pixelis\/alpha":"1\.0\.0","@pixelis\/zeta":"2\.0\.0"/,
     );

@@ -140,7 +140,11 @@ describe('setGlobalSeed()', () => {
       const order = (seed: unknown): Promise<unknown> => {
         const dataset = tfData.array([1, 2, 3, 4, 5, 6, 7, 8]);
         // The declared type is text, the documented one a number.
-        const shuffled: unknown = Reflect.apply(Reflect.get(dataset, 'shuffle') as () => unknown, dataset, [8, seed]);
+        const shuffled: unknown = Reflect.apply(
+          Reflect.get(dataset, 'shuffle') as () => unknown,
+          dataset,
+          [8, seed],
+        );
         if (!(shuffled instanceof tfData.Dataset)) throw new Error('Not a data set');
         return shuffled.toArray();
       };

@@ -4,12 +4,12 @@ import { dirname, join } from 'node:path';
 const SCOPES = ['@pixelis', '@tensorflow'];
 
 /**
- * The versions of the packages under the scopes `@pixelis` and `@tensorflow` that a module in `folder` would find, by name
- * in alphabetical order.
+ * The versions of the packages under the scopes `@pixelis` and `@tensorflow` that a module in one of `folders` would find,
+ * the first folder's first; by name in alphabetical order.
  */
-export function installedPackages(folder: string): Record<string, string> {
+export function installedPackages(folders: readonly string[]): Record<string, string> {
   const versions = new Map<string, string>();
-  for (const modules of moduleFolders(folder)) {
+  for (const modules of folders.flatMap(moduleFolders)) {
     for (const scope of SCOPES) {
       for (const name of listFolder(join(modules, scope))) {
         const version = versionOf(join(modules, scope, name));

@@ -48,16 +48,17 @@ export function takeGeneratorFromParent(): Generator | undefined {
   if (state === undefined) return undefined;
   setEnvironmentData(STATE_KEY, undefined);
   const position = process.execArgv.indexOf(BOOTSTRAP);
-  if (position > 0) process.execArgv.splice(position - 1, 2);
+  if (position !== -1) process.execArgv.splice(position - 1, 2);
   return Generator.fromState(state);
 }
 
 function withBootstrap(workerClass: WorkerClass, options: WorkerOptions = {}): WorkerOptions {
-  const execArgv: readonly string[] = options.execArgv ?? inheritedExecArgv(workerClass);
+  const given: unknown = options.execArgv;
   // What is no list is for Node to refuse.
-  if (!Array.isArray(execArgv)) return options;
+  if (given !== undefined && !Array.isArray(given)) return options;
   requireBootstrap();
-  return { ...options, execArgv: [...execArgv, '--require', BOOTSTRAP] };
+  const execArgv = options.execArgv ?? inheritedExecArgv(workerClass);
+  return { ...options, execArgv: ['--require', BOOTSTRAP, ...execArgv] };
 }
 
 /** Bundling leaves the file behind. */

@@ -50,7 +50,7 @@ export function getSystemInfo(): SystemInfo {
     v8: process.versions.v8,
     timezone: timeZone,
     locale,
-    packages: installedPackages(process.cwd()),
+    packages: installedPackages([process.cwd(), __dirname]),
   };
 }
 

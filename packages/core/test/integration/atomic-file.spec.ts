@@ -5,7 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { removeStaleTemporaries } from '@pixelis/core';
+import { removeStaleTemporaries } from '../../src';
 
 const KILLS = 220;
 /** Files whose writers are killed side by side. */

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { acquireFileLock, inspectFileLock } from '@pixelis/core';
+import { acquireFileLock, inspectFileLock } from '../../src';
 
 let folder: string;
 let path: string;

@@ -32,7 +32,7 @@ const endings = {
   },
   defect: () => undefined.field,
   text: () => {
-    throw 'a text'; // eslint-disable-line
+    throw 'a text';
   },
   unwritable: () => writeFileSync('none/such/file', ''),
   full: () => {
@@ -48,6 +48,14 @@ const endings = {
       setTimeout(() => {
         throw new Error('nobody awaits this');
       }, 1);
+    }),
+  strays: () =>
+    new Promise(() => {
+      for (const text of ['first', 'second']) {
+        setImmediate(() => {
+          throw new Error(text);
+        });
+      }
     }),
   hanging: () => {
     setInterval(() => undefined, 1000);

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
@@ -10,9 +11,8 @@ interface Outcome {
 }
 
 async function run(args: string[], env: Record<string, string> = {}): Promise<Outcome> {
-  const { DEBUG: _, ...rest } = process.env;
   const child = spawn(process.execPath, [join(__dirname, 'program.cjs'), ...args], {
-    env: { ...rest, ...env },
+    env: { ...process.env, DEBUG: '', ...env },
   });
   const [stdout, stderr, [code]] = await Promise.all([
     text(child.stdout),
@@ -57,6 +57,7 @@ describe('runProgram', () => {
     ['defect', 'unexpected TypeError: Cannot read properties of undefined'],
     ['text', 'unexpected a text'],
     ['stray', 'unexpected Error: nobody awaits this'],
+    ['strays', 'unexpected Error: first'],
   ])('calls everything else a defect: %s', async (ending, message) => {
     const outcome = await run([ending]);
     expect(outcome).toMatchObject({ code: 1, stdout: '' });
@@ -88,6 +89,23 @@ describe('runProgram', () => {
       },
     });
   });
+
+  if (existsSync('/dev/full')) {
+    it('explains a full disk behind stdout', async () => {
+      const full = openSync('/dev/full', 'w');
+      const program = join(__dirname, 'program.cjs');
+      const child = spawn(process.execPath, [program, 'chatty'], {
+        stdio: ['ignore', full, 'pipe'],
+      });
+      closeSync(full);
+      const [errors, [code]] = await Promise.all([
+        text(child.stderr),
+        once(child, 'close') as Promise<[number | null]>,
+      ]);
+      expect(code).toBe(4);
+      expect(errors).toMatch(/^error: cannot write .*: no space is left.*\nremedy: .+\n$/);
+    });
+  }
 
   it('ends in silence when the reader of stdout goes away', async () => {
     const child = spawn(process.execPath, [join(__dirname, 'program.cjs'), 'chatty']);

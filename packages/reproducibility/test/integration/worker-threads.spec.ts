@@ -91,16 +91,18 @@ describe('setGlobalSeed(), in worker threads', () => {
       env: { MINE: 'own' },
       execArgv: preload,
     };
+    const seeded = thread(0).fork('Math.random');
+    const preloaded = seeded.uniform();
     const message = { argv: [], execArgv: [], mine: 'shared', preloaded: null };
     expect(results).toEqual([
       [
         {
-          first: firstRandom(thread(0)),
+          first: seeded.uniform(),
           workerData: { a: [1] },
           argv: ['x'],
           execArgv: preload,
           mine: 'own',
-          preloaded: expect.any(Number) as number,
+          preloaded,
         },
         { ...message, first: firstRandom(thread(1)) },
         { ...message, first: firstRandom(thread(2)) },

@@ -144,8 +144,8 @@ describe.each(BACKENDS)('visionLanguageLogits() on %s', (backend) => {
   }
 });
 
-describe('a training step on wasm', () => {
-  beforeAll(() => setBackend('wasm'));
+describe('a training step on wasm with kernels', () => {
+  beforeAll(() => setBackend('wasm with kernels'));
 
   it('learns the fixture batch, and holds as many tensors after 300 steps as before', async () => {
     const specs = visionLanguageSpecs(config);

@@ -1,20 +1,26 @@
 import { dirname, sep } from 'node:path';
+import { installTrainingKernels, type InstalledKernels } from '@pixelis/kernels';
 import * as tf from '@tensorflow/tfjs';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 
-/** The backends that every layer is tested on: tfjs's plain JavaScript, and the portable default. */
-export const BACKENDS = ['cpu', 'wasm'] as const;
+/** What every layer is tested on: tfjs's plain JavaScript, its WebAssembly, and that with the kernels that training uses. */
+export const BACKENDS = ['cpu', 'wasm', 'wasm with kernels'] as const;
+
+let installed: InstalledKernels | undefined;
 
 /** Makes a backend the current one. */
 export async function setBackend(name: (typeof BACKENDS)[number]): Promise<void> {
-  setWasmPaths(
-    dirname(require.resolve('@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm')) +
-      sep,
-  );
-  if (!(await tf.setBackend(name))) {
+  const binary = require.resolve('@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm');
+  setWasmPaths(dirname(binary) + sep);
+  installed?.uninstall();
+  installed = undefined;
+  if (!(await tf.setBackend(name === 'cpu' ? 'cpu' : 'wasm'))) {
     throw new Error(`Backend ${name} does not start`);
   }
   await tf.ready();
+  if (name === 'wasm with kernels') {
+    installed = installTrainingKernels(tf);
+  }
   silenceAdvertisement();
 }
 
