@@ -86,6 +86,15 @@ export default tseslint.config(
     files: numericRooms.map((room) => `packages/${room}/src/**/*.ts`),
     ignores: ['**/*.spec.ts'],
     rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            "BinaryExpression[operator='**']:not([left.type='Literal'][right.type='Literal'])",
+          message:
+            'ECMAScript leaves the last bits of ** to the platform; multiply, or use math.pow of @pixelis/core',
+        },
+      ],
       'no-restricted-properties': [
         'error',
         ...platformMath.map((property) => ({

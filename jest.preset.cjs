@@ -10,4 +10,5 @@ module.exports = {
     ],
   },
   testTimeout: 60_000,
+  reporters: ['default', require.resolve('./tools/jest-counts-reporter.cjs')],
 };

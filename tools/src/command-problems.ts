@@ -14,11 +14,29 @@ export interface CommandWorld {
 const INFERRED_TARGETS = ['build', 'lint', 'test', 'typecheck'];
 
 /** Programs that every reader has, and whose arguments name files that need not exist yet. */
-const COMMON_PROGRAMS = new Set(['cat', 'cd', 'code', 'diff', 'git', 'jq', 'ls', 'open', 'sha256sum']);
+const COMMON_PROGRAMS = new Set([
+  'cat',
+  'cd',
+  'code',
+  'diff',
+  'git',
+  'jq',
+  'ls',
+  'open',
+  'sha256sum',
+]);
 
 const NPM_COMMANDS = new Set(['ci', 'install', 'test']);
 
-const NX_COMMANDS = new Set(['affected', 'affected:test', 'graph', 'run', 'run-many', 'sync', 'show']);
+const NX_COMMANDS = new Set([
+  'affected',
+  'affected:test',
+  'graph',
+  'run',
+  'run-many',
+  'sync',
+  'show',
+]);
 
 /** A sentence for each command in `lines`, a block of shell, that does not exist in the workspace. */
 export function commandProblems(lines: readonly string[], world: CommandWorld): string[] {
@@ -57,12 +75,17 @@ function npmCommandExists(command: string, argument: string, world: CommandWorld
   return world.projects.some(({ manifest }) => manifest.name === argument);
 }
 
-function nxCommandExists([command = '', name = '']: readonly string[], world: CommandWorld): boolean {
+function nxCommandExists(
+  [command = '', name = '']: readonly string[],
+  world: CommandWorld,
+): boolean {
   if (!NX_COMMANDS.has(command.replace(/:check$/, ''))) return false;
   if (command !== 'run') return true;
   const [projectName, target = ''] = name.split(':');
   const project = world.projects.find(({ manifest }) => manifest.project === projectName);
-  return project !== undefined && [...project.manifest.targets, ...INFERRED_TARGETS].includes(target);
+  return (
+    project !== undefined && [...project.manifest.targets, ...INFERRED_TARGETS].includes(target)
+  );
 }
 
 /** The source of a program that the build makes. */

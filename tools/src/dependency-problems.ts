@@ -8,16 +8,15 @@ import type { PackageManifest } from './package-manifest';
  * one folder, so an undeclared import works here and fails for whoever installs the package.
  *
  * @param sources The files that are shipped, tests left out.
- * @returns A sentence for each import that is not declared and each declaration that nothing uses.
+ * @returns A sentence for each import that is not declared and each dependency that nothing uses. A peer may be unused:
+ *   it can also say which versions of a module fit that the package is handed.
  */
 export function dependencyProblems(
   manifest: PackageManifest,
   sources: readonly TextFile[],
 ): string[] {
-  const declared = new Set([
-    ...Object.keys(manifest.dependencies),
-    ...Object.keys(manifest.peerDependencies),
-  ]);
+  const dependencies = Object.keys(manifest.dependencies);
+  const declared = new Set([...dependencies, ...Object.keys(manifest.peerDependencies)]);
   const mentioned = new Set<string>();
   const problems: string[] = [];
   for (const { path, text } of sources) {
@@ -31,7 +30,7 @@ export function dependencyProblems(
       }
     }
   }
-  const unused = [...declared].filter((name) => !mentioned.has(name));
+  const unused = dependencies.filter((name) => !mentioned.has(name));
   return [
     ...problems,
     ...unused.map((name) => `${manifest.name} declares "${name}", which nothing in it uses`),

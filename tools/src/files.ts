@@ -22,10 +22,7 @@ export function repositoryFiles(root: string = WORKSPACE_ROOT): string[] {
 }
 
 /** Those of `paths` that hold text: no zero byte. */
-export function readTextFiles(
-  paths: readonly string[],
-  root: string = WORKSPACE_ROOT,
-): TextFile[] {
+export function readTextFiles(paths: readonly string[], root: string = WORKSPACE_ROOT): TextFile[] {
   return paths
     .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }))
     .filter(({ text }) => !text.includes('\0'));

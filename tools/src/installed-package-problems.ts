@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join, posix } from 'node:path';
+import { join, posix } from 'node:path';
 import { filesBelow } from './files';
 import { objectOf, stringListOf } from './json-value';
 import type { PackageManifest } from './package-manifest';
@@ -23,39 +23,45 @@ export interface InstalledPackage {
  * @returns A sentence for each file that is missing, too many or of this machine alone.
  */
 export function installedPackageProblems(
-  { folder, manifest }: InstalledPackage,
+  installed: InstalledPackage,
   machinePaths: readonly string[],
 ): string[] {
+  const { folder, manifest } = installed;
   const files = filesBelow(folder);
   const present = new Set(files);
   const entries = manifest.entries.map((entry) => posix.normalize(entry));
   const missing = [...REQUIRED, ...entries].filter((path) => !present.has(path));
-  const license = manifest.license === 'Apache-2.0' ? [] : ['its license is not Apache-2.0'];
+  const maps = files.filter((path) => path.endsWith('.map'));
+  const sources = new Set(maps.flatMap((path) => missingSources(folder, path)));
   return [
-    ...license,
+    ...(manifest.license === 'Apache-2.0' ? [] : ['its license is not Apache-2.0']),
     ...missing.map((path) => `${path} is missing`),
     ...files.filter((path) => UNWANTED.test(path)).map((path) => `${path} should not be in it`),
-    ...files.flatMap((path) => contentProblems(folder, path, machinePaths)),
+    ...[...sources].map(
+      (source) =>
+        `dist is made of ${source}, which is missing: if it was renamed, run "npm run clean" and build anew`,
+    ),
+    ...files.flatMap((path) => machinePathProblems(installed, path, machinePaths)),
   ].map((problem) => `${manifest.name}: ${problem}`);
 }
 
-function contentProblems(folder: string, path: string, machinePaths: readonly string[]): string[] {
+function machinePathProblems(
+  { folder }: InstalledPackage,
+  path: string,
+  machinePaths: readonly string[],
+): string[] {
   const text = readFileSync(join(folder, path), 'utf8');
-  const found = machinePaths.filter((machinePath) => text.includes(machinePath));
-  return [
-    ...found.map((machinePath) => `${path} names a path of this machine, ${machinePath}`),
-    ...(path.endsWith('.map') ? missingSources(join(folder, path), text) : []).map(
-      (source) =>
-        `${path} maps to ${source}, which is not shipped: if it was renamed, "npm run clean" removes what the old name left`,
-    ),
-  ];
+  return machinePaths
+    .filter((machinePath) => text.includes(machinePath))
+    .map((machinePath) => `${path} names a path of this machine, ${machinePath}`);
 }
 
-function missingSources(path: string, text: string): string[] {
-  const map = objectOf(JSON.parse(text));
+/** Sources that the map at `path` names, neither holds nor finds; relative to the package. */
+function missingSources(folder: string, path: string): string[] {
+  const map = objectOf(JSON.parse(readFileSync(join(folder, path), 'utf8')));
   if (Array.isArray(map['sourcesContent'])) return [];
   const root = typeof map['sourceRoot'] === 'string' ? map['sourceRoot'] : '';
-  return stringListOf(map['sources']).filter(
-    (source) => !existsSync(join(dirname(path), root, source)),
-  );
+  return stringListOf(map['sources'])
+    .map((source) => posix.join(posix.dirname(path), root, source))
+    .filter((source) => !existsSync(join(folder, source)));
 }

@@ -39,7 +39,9 @@ export function markdownParts(text: string): MarkdownParts {
 
 /** Targets of the links and images in a Markdown text, code left out. */
 export function markdownLinks(text: string): string[] {
-  const prose = markdownParts(text).prose.join('\n').replace(/`[^`\n]*`/g, '');
+  const prose = markdownParts(text)
+    .prose.join('\n')
+    .replace(/`[^`\n]*`/g, '');
   const inline = [...prose.matchAll(/\]\(\s*<?([^)\s>]+)>?(?:\s+"[^"]*")?\s*\)/g)];
   const defined = [...prose.matchAll(/^\s*\[[^\]]+\]:\s*(\S+)/gm)];
   return [...inline, ...defined].map(([, target = '']) => target);

@@ -11,7 +11,8 @@ interface Rule {
 const RULES: readonly Rule[] = [
   {
     name: 'a path of one machine',
-    pattern: /(?<![\w.~)}$*-])(?:[A-Z]:)?[/\\]{1,2}(?:work|root|farm|tmp|mnt|(?:home|Users)[/\\]+\w+)[/\\]/,
+    pattern:
+      /(?<![\w.~)}$*-])(?:[A-Z]:)?[/\\]{1,2}(?:work|root|farm|tmp|mnt|(?:home|Users)[/\\]+\w+)[/\\]/,
     allowed: /[/\\](?:home|Users)[/\\]+somebody[/\\]$/,
   },
   {

@@ -31,8 +31,11 @@ export async function runProgram(
   let failure: Promise<void> | undefined;
   const fail = (error: unknown) => (failure ??= endInFailure(error, options));
   process.on('uncaughtException', (error) => void fail(error));
+  const failUnfinished = () => void fail(new Error('end: main waits for what can no longer come'));
+  process.on('beforeExit', failUnfinished);
   try {
     const exitCode = await main();
+    process.off('beforeExit', failUnfinished);
     process.exitCode = typeof exitCode === 'number' ? exitCode : EXIT_CODES.done;
   } catch (error) {
     await fail(error);

@@ -89,7 +89,7 @@ class LoaderWorker {
     this.#worker.on('message', (reply: LoaderReply) => this.#settle(reply));
     this.#worker.on('messageerror', (cause) => this.#fail('sent what cannot be read', cause));
     this.#worker.on('error', (cause: unknown) => {
-      this.#fail(`failed: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
+      this.#fail(`failed: ${messageOf(cause)}`, cause);
     });
     this.#worker.on('exit', (code) => this.#fail(`ended with exit code ${code}`));
     // A loader that nobody waits for keeps no process alive.
@@ -137,4 +137,10 @@ class LoaderWorker {
     for (const { reject } of this.#pending.values()) reject(this.#failure);
     this.#pending.clear();
   }
+}
+
+/** What comes from another thread need not be an instance of this one's Error. */
+function messageOf(thrown: unknown): string {
+  const hasMessage = typeof thrown === 'object' && thrown !== null && 'message' in thrown;
+  return String(hasMessage ? thrown.message : thrown);
 }

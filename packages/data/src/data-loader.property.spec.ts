@@ -2,21 +2,14 @@ import { createHash } from 'node:crypto';
 import { getReproducibleDataLoaderOptions } from '@pixelis/reproducibility';
 import fc from 'fast-check';
 import { DataLoader, type DataLoaderOptions, type LoadedBatch } from './data-loader';
-import { digitsReasoning } from './digits-reasoning-dataset';
-import type { ReasoningBatch } from './reasoning-batch';
-import type { Level } from './scene';
-
-type Batch = LoadedBatch<ReasoningBatch>;
+import { digitsReasoning, type LevelWeights } from './digits-reasoning-dataset';
+import { mnist } from './mnist-dataset';
 
 const settings = fc.record({
   seed: fc.maxSafeNat(),
   batchSize: fc.integer({ min: 4, max: 9 }),
   shards: fc.integer({ min: 1, max: 4 }),
-  levels: fc.constantFrom<Partial<Record<Level, number>>>(
-    { simple: 1 },
-    { simple: 0.3, medium: 0.7 },
-    { hard: 1 },
-  ),
+  levels: fc.constantFrom<LevelWeights>({ simple: 1 }, { simple: 0.3, medium: 0.7 }, { hard: 1 }),
 });
 
 describe('DataLoader', () => {
@@ -41,51 +34,59 @@ describe('DataLoader', () => {
     );
   });
 
-  it('goes on after a resume at any batch, and across the end of an epoch, as if it had not stopped', async () => {
-    // The 10,000 test digits make epochs of 3 batches.
-    const options = { seed: 7, batchSize: 3000, shards: 2, levels: { simple: 1 } };
-    const whole = loaderOf(options);
-    const states = [];
-    const hashes: string[] = [];
-    for (let batch = 0; batch < 5; batch++) {
-      states.push(whole.state());
-      hashes.push(hashOf(await whole.next()));
-    }
-    expect(states).toEqual([
-      { epoch: 0, batch: 0 },
-      { epoch: 0, batch: 1 },
-      { epoch: 0, batch: 2 },
-      { epoch: 1, batch: 0 },
-      { epoch: 1, batch: 1 },
-    ]);
-    const resumed = loaderOf(options);
-    for (const at of [3, 1]) {
-      resumed.seek(states[at]!);
-      for (const hash of hashes.slice(at, at + 2)) expect(hashOf(await resumed.next())).toBe(hash);
-    }
+  it('goes on from any batch, across the ends of epochs, as if it had not stopped', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.maxSafeNat(),
+        fc.integer({ min: 1700, max: 10_000 }),
+        fc.nat(5),
+        async (seed, batchSize, at) => {
+          const options = { batchSize, shards: 2, ...getReproducibleDataLoaderOptions(seed) };
+          const whole = new DataLoader(mnist({ split: 'test' }), options);
+          for (let batch = 0; batch < at; batch++) await whole.next();
+          const state = whole.state();
+          expect(state.epoch * whole.batchesPerEpoch + state.batch).toBe(at);
+          const resumed = new DataLoader(mnist({ split: 'test' }), options);
+          resumed.seek(state);
+          for (let batch = 0; batch < 3; batch++) {
+            expect(hashOf(await resumed.next())).toBe(hashOf(await whole.next()));
+            expect(resumed.state()).toEqual(whole.state());
+          }
+        },
+      ),
+      { numRuns: 10 },
+    );
   });
 
-  function loaderOf({
-    seed,
-    levels,
-    ...rest
-  }: { seed: number; levels: Partial<Record<Level, number>> } & Omit<
-    DataLoaderOptions,
-    'generator'
-  >) {
-    const split = rest.batchSize > 1000 ? 'test' : 'train';
-    return new DataLoader(digitsReasoning({ split, seed, levels }), {
-      ...rest,
-      ...getReproducibleDataLoaderOptions(seed),
-    });
-  }
+  it('goes on from a batch ahead of the present one and behind it, with workers', async () => {
+    const options = { batchSize: 5, numWorkers: 2, ...getReproducibleDataLoaderOptions(1) };
+    const loader = new DataLoader(mnist({ split: 'test' }), options);
+    const hashes: string[] = [];
+    for (let batch = 0; batch < 4; batch++) hashes.push(hashOf(await loader.next()));
+    for (const batch of [3, 0, 2]) {
+      loader.seek({ epoch: 0, batch });
+      expect(hashOf(await loader.next())).toBe(hashes[batch]);
+    }
+    await loader.close();
+  });
 });
 
-function hashOf({ epoch, batch, shards }: Batch): string {
+function loaderOf({
+  seed,
+  levels,
+  ...rest
+}: { seed: number; levels: LevelWeights } & Omit<DataLoaderOptions, 'generator'>) {
+  const reference = digitsReasoning({ split: 'test', seed, levels });
+  return new DataLoader(reference, { ...rest, ...getReproducibleDataLoaderOptions(seed) });
+}
+
+function hashOf({ epoch, batch, shards }: LoadedBatch<object>): string {
   const hash = createHash('sha256').update(`${epoch}/${batch}/${shards.length}`);
-  for (const shard of shards) {
-    for (const value of Object.values(shard)) {
-      hash.update(ArrayBuffer.isView(value) ? value : String(value));
+  for (const value of shards.flatMap((shard): unknown[] => Object.values(shard))) {
+    if (ArrayBuffer.isView(value)) {
+      hash.update(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
+    } else {
+      hash.update(String(value));
     }
   }
   return hash.digest('hex');

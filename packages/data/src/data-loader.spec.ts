@@ -97,8 +97,8 @@ describe('DataLoader', () => {
 
   it('rejects with what the data set throws in a worker, and reads on', async () => {
     const loader = loaderOf(
-      { ...FAULTY, options: { throwAt: 2 } },
-      { batchSize: 10, numWorkers: 2 },
+      { ...FAULTY, options: { throwOn: 20 } },
+      { batchSize: 10, numWorkers: 2, isShuffled: false },
     );
     await loader.next();
     await loader.next();
@@ -119,8 +119,8 @@ describe('DataLoader', () => {
 
   it('rejects if a worker dies, at once and from then on', async () => {
     const loader = loaderOf(
-      { ...FAULTY, options: { exitAt: 1 } },
-      { batchSize: 10, numWorkers: 1 },
+      { ...FAULTY, options: { exitOn: 10 } },
+      { batchSize: 10, numWorkers: 1, isShuffled: false },
     );
     await loader.next();
     await expect(loader.next()).rejects.toThrow('Loader worker 0 ended with exit code 7');

@@ -14,7 +14,7 @@ interface Fixture {
 describe('renderDigit()', () => {
   it("agrees with SciPy's map_coordinates to its nine written decimals", () => {
     const path = join(__dirname, '../fixtures/digit-rendering.json');
-    const fixture: Fixture = JSON.parse(readFileSync(path, 'utf8'));
+    const fixture = JSON.parse(readFileSync(path, 'utf8')) as Fixture;
     expect(fixture.cases).toHaveLength(4);
     for (const { placement, cell } of fixture.cases) {
       const rendered = renderDigit(Uint8Array.from(fixture.image), placement);

@@ -1,4 +1,33 @@
-export { renderDigit, type DigitPlacement } from './digit-rendering';
+export { canvasChance, type CanvasChanceOptions } from './canvas-chance';
+export {
+  DataLoader,
+  type DataLoaderOptions,
+  type LoadedBatch,
+  type LoaderState,
+} from './data-loader';
+export {
+  type BatchRequest,
+  cutIntoShards,
+  type Dataset,
+  type DatasetCard,
+  type DatasetOptions,
+  type DatasetReference,
+} from './dataset';
+export {
+  createDataset,
+  type DatasetFactory,
+  datasetNames,
+  registerDataset,
+} from './dataset-registry';
+export { type DigitPlacement, renderDigit } from './digit-rendering';
+export {
+  DIGITS_REASONING_CARD,
+  digitsReasoning,
+  type DigitsReasoningOptions,
+  type LevelWeights,
+} from './digits-reasoning-dataset';
+export { renderExample, type Trajectory } from './example-text';
+export { type IdxArray, parseIdx } from './idx-file';
 export {
   IMAGE_PIXELS,
   IMAGE_SIZE,
@@ -10,7 +39,8 @@ export {
   type Split,
   SPLIT_SIZES,
 } from './mnist';
-export { type IdxArray, parseIdx } from './idx-file';
+export { mnist, MNIST_CARD, type MnistBatch, type MnistOptions } from './mnist-dataset';
+export { PIXEL_TRANSFORM } from './pixel-transform';
 export {
   collate,
   type CollateOptions,
@@ -28,6 +58,7 @@ export {
 } from './reasoning-episode';
 export {
   createExample,
+  DIGIT_COUNTS,
   EVALUATION_SEED,
   type ExampleKey,
   KIND_WEIGHTS,
@@ -59,33 +90,3 @@ export {
   TOKENS,
   VOCABULARY_SIZE,
 } from './vocabulary';
-export { canvasChance, type CanvasChanceOptions } from './canvas-chance';
-export {
-  DataLoader,
-  type DataLoaderOptions,
-  type LoadedBatch,
-  type LoaderState,
-} from './data-loader';
-export {
-  type BatchRequest,
-  cutIntoShards,
-  type Dataset,
-  type DatasetCard,
-  type DatasetOptions,
-  type DatasetReference,
-} from './dataset';
-export {
-  createDataset,
-  type DatasetFactory,
-  datasetNames,
-  registerDataset,
-} from './dataset-registry';
-export {
-  DIGITS_REASONING_CARD,
-  digitsReasoning,
-  type DigitsReasoningOptions,
-  type LevelWeights,
-} from './digits-reasoning-dataset';
-export { renderExample, type Trajectory } from './example-text';
-export { mnist, MNIST_CARD, type MnistBatch, type MnistOptions } from './mnist-dataset';
-export { PIXEL_TRANSFORM } from './pixel-transform';

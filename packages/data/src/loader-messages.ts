@@ -11,6 +11,18 @@ export interface LoaderWorkerData {
   seedOptions: SeedOptions;
 }
 
+/** Whether a worker's data come from a loader. */
+export function isLoaderWorkerData(value: unknown): value is LoaderWorkerData {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'workerId' in value &&
+    'name' in value &&
+    'options' in value &&
+    'seedOptions' in value
+  );
+}
+
 /** What a loader sends to a worker. */
 export type LoaderMessage =
   | { type: 'configure'; options: DatasetOptions }

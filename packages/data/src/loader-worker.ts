@@ -5,6 +5,7 @@ import { seedWorker } from '@pixelis/reproducibility';
 import type { Dataset } from './dataset';
 import { createDataset } from './dataset-registry';
 import {
+  isLoaderWorkerData,
   type LoaderMessage,
   type LoaderReply,
   type LoaderWorkerData,
@@ -39,5 +40,4 @@ async function serve(port: MessagePort, data: LoaderWorkerData): Promise<void> {
   });
 }
 
-const data: LoaderWorkerData = workerData;
-if (parentPort !== null) void serve(parentPort, data);
+if (parentPort !== null && isLoaderWorkerData(workerData)) void serve(parentPort, workerData);

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { removeStaleTemporaries } from '../../src';
 
-const KILLS = 220;
+const KILLS = 200;
 /** Files whose writers are killed side by side. */
 const CHAINS = 4;
 const contents = [Buffer.alloc(1_000_000, 'a'), Buffer.alloc(700_001, 'b')];

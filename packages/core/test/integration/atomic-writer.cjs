@@ -1,5 +1,5 @@
 // Rewrites the file named by its argument for ever, with two contents in turn, until it is killed.
-const { writeFileAtomic, writeFileAtomicSync } = require('@pixelis/core');
+const { writeFileAtomic, writeFileAtomicSync } = require('../../dist/atomic-file');
 
 const [path, mode] = process.argv.slice(2);
 const contents = [Buffer.alloc(1_000_000, 'a'), Buffer.alloc(700_001, 'b')];

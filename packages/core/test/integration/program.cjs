@@ -57,6 +57,7 @@ const endings = {
         });
       }
     }),
+  unfinished: () => new Promise(() => undefined),
   hanging: () => {
     setInterval(() => undefined, 1000);
     throw new UsageError('wrong', { code: 'W', remedy: 'mend it' });

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 
 interface Outcome {
@@ -58,6 +59,7 @@ describe('runProgram', () => {
     ['text', 'unexpected a text'],
     ['stray', 'unexpected Error: nobody awaits this'],
     ['strays', 'unexpected Error: first'],
+    ['unfinished', 'unexpected Error: end'],
   ])('calls everything else a defect: %s', async (ending, message) => {
     const outcome = await run([ending]);
     expect(outcome).toMatchObject({ code: 1, stdout: '' });
@@ -99,7 +101,7 @@ describe('runProgram', () => {
       });
       closeSync(full);
       const [errors, [code]] = await Promise.all([
-        text(child.stderr),
+        text(child.stderr ?? Readable.from([])),
         once(child, 'close') as Promise<[number | null]>,
       ]);
       expect(code).toBe(4);

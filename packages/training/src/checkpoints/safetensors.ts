@@ -33,16 +33,16 @@ export function encodeSafetensors(
   metadata?: Readonly<Record<string, string>>,
 ): Uint8Array {
   const names = Object.keys(tensors).sort(compareBytes);
-  const header: Record<string, JsonValue> = {};
-  if (metadata !== undefined) header[METADATA] = metadata;
+  const header: [string, JsonValue][] = metadata === undefined ? [] : [[METADATA, metadata]];
   let end = 0;
   for (const name of names) {
-    const tensor = requireTensor(tensors, name);
+    const { shape, data } = requireTensor(tensors, name);
     const start = end;
-    end += tensor.data.byteLength;
-    header[name] = { dtype: 'F32', shape: tensor.shape, data_offsets: [start, end] };
+    end += data.byteLength;
+    header.push([name, { dtype: 'F32', shape, data_offsets: [start, end] }]);
   }
-  const text = new TextEncoder().encode(canonicalJson(header));
+  // `fromEntries`, here and below, since an assignment to `__proto__` would be lost.
+  const text = new TextEncoder().encode(canonicalJson(Object.fromEntries(header)));
   const headerBytes = Math.ceil(text.length / ALIGNMENT_BYTES) * ALIGNMENT_BYTES;
   const file = new Uint8Array(LENGTH_BYTES + headerBytes + end);
   const view = new DataView(file.buffer);
@@ -74,22 +74,24 @@ export function decodeSafetensors(file: Uint8Array): SafetensorsContent {
     throw invalid(`its header claims ${headerBytes} bytes of a file of ${file.length}`);
   const header = parseHeader(file.subarray(LENGTH_BYTES, start));
   const metadata = parseMetadata(header[METADATA]);
-  const tensors: Record<string, NamedTensor> = {};
+  const tensors: [string, NamedTensor][] = [];
   let filled = 0;
-  const names = Object.keys(header).filter((name) => name !== METADATA);
-  const entries = names.map((name) => ({ name, ...parseEntry(name, header[name]) }));
-  for (const { name, shape, begin, end } of entries.sort((a, b) => a.begin - b.begin)) {
+  const entries = Object.entries(header)
+    .filter(([name]) => name !== METADATA)
+    .map(([name, entry]) => ({ name, ...parseEntry(name, entry) }))
+    .sort((a, b) => a.begin - b.begin || a.end - b.end);
+  for (const { name, shape, begin, end } of entries) {
     if (begin !== filled) throw invalid(`tensor "${name}" begins at ${begin} instead of ${filled}`);
     if (start + end > file.length) throw invalid(`tensor "${name}" ends after the file`);
     const data = new Float32Array((end - begin) / FLOAT_BYTES);
     for (let i = 0; i < data.length; i++)
       data[i] = view.getFloat32(start + begin + i * FLOAT_BYTES, true);
-    tensors[name] = { shape, data };
+    tensors.push([name, { shape, data }]);
     filled = end;
   }
   if (start + filled !== file.length)
     throw invalid(`${file.length - start - filled} bytes follow the last tensor`);
-  return { tensors, metadata };
+  return { tensors: Object.fromEntries(tensors), metadata };
 }
 
 interface ParsedEntry {
@@ -101,7 +103,8 @@ interface ParsedEntry {
 function parseHeader(bytes: Uint8Array): Record<string, unknown> {
   let header: unknown;
   try {
-    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+    header = JSON.parse(decoder.decode(bytes));
   } catch (cause) {
     throw invalid('its header is no JSON', cause);
   }
@@ -112,19 +115,18 @@ function parseHeader(bytes: Uint8Array): Record<string, unknown> {
 function parseMetadata(metadata: unknown): Record<string, string> {
   if (metadata === undefined) return {};
   if (!isRecord(metadata)) throw invalid('its __metadata__ is no object');
-  const texts: Record<string, string> = {};
-  for (const [key, value] of Object.entries(metadata)) {
+  const texts = Object.entries(metadata).map(([key, value]): [string, string] => {
     if (typeof value !== 'string') throw invalid(`its __metadata__ "${key}" is no text`);
-    texts[key] = value;
-  }
-  return texts;
+    return [key, value];
+  });
+  return Object.fromEntries(texts);
 }
 
 function parseEntry(name: string, entry: unknown): ParsedEntry {
   if (!isRecord(entry)) throw invalid(`the entry of tensor "${name}" is no object`);
   const { dtype, shape, data_offsets: offsets } = entry;
   if (dtype !== 'F32')
-    throw invalid(`tensor "${name}" has type ${String(dtype)}; only F32 can be read`);
+    throw invalid(`tensor "${name}" has type ${JSON.stringify(dtype)}; only F32 can be read`);
   if (!isCounts(shape)) throw invalid(`tensor "${name}" has no valid shape`);
   if (!isCounts(offsets)) throw invalid(`tensor "${name}" has no valid offsets`);
   const [begin, end] = offsets;

@@ -7,6 +7,7 @@ import { decode, relativeError, valueAndGradients, valuesOf } from '../../test/s
 const FORWARD_TOLERANCE = 1e-6;
 const GRADIENT_TOLERANCE = 1e-5;
 const FINITE_DIFFERENCE_TOLERANCE = 2e-3;
+/** Distance of the points of a finite difference, in parts of the largest entry where that is below 1. */
 const SPACING = 0.05;
 /** Entries of a tensor that finite differences are taken at; larger tensors are sampled. */
 const SAMPLED_ENTRIES = 50;
@@ -52,6 +53,7 @@ describe('layers on the reference backend against finite differences', () => {
 
     for (const [name, tensor] of Object.entries(each.inputs)) {
       const point = valuesOf(tensor);
+      const spacing = SPACING * Math.min(1, Math.max(...point.map(Math.abs)));
       const lossAt = async (index: number, offset: number): Promise<number> => {
         const moved = Float32Array.from(point);
         moved[index] = point[index]! + offset;
@@ -66,9 +68,9 @@ describe('layers on the reference backend against finite differences', () => {
       const estimate: number[] = [];
       for (const index of sample) {
         // Central difference of fourth order.
-        const near = (await lossAt(index, SPACING)) - (await lossAt(index, -SPACING));
-        const far = (await lossAt(index, 2 * SPACING)) - (await lossAt(index, -2 * SPACING));
-        estimate.push((8 * near - far) / (12 * SPACING));
+        const near = (await lossAt(index, spacing)) - (await lossAt(index, -spacing));
+        const far = (await lossAt(index, 2 * spacing)) - (await lossAt(index, -2 * spacing));
+        estimate.push((8 * near - far) / (12 * spacing));
       }
       const analytic = sample.map((index) => gradients[name]![index]!);
       expect(relativeError(analytic, estimate)).toBeLessThanOrEqual(FINITE_DIFFERENCE_TOLERANCE);

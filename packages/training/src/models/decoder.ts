@@ -19,7 +19,7 @@ export interface DecoderConfig extends TransformerConfig {
 export function decoderSpecs(prefix: string, config: DecoderConfig): ParameterSpecs {
   const { dim, vocabularySize, maximumLength } = config;
   return {
-    [`${prefix}.tokens`]: tableSpec([vocabularySize, dim], 1),
+    [`${prefix}.tokens`]: tableSpec([vocabularySize, dim], 0.02),
     [`${prefix}.positions`]: tableSpec([maximumLength, dim], 0.02),
     ...transformerSpecs(`${prefix}.blocks`, config),
     ...layerNormSpecs(`${prefix}.norm`, dim),

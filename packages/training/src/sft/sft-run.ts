@@ -22,7 +22,7 @@ import type { Objective } from '../trainer/objective';
 import { Trainer, type TrainerOptions } from '../trainer/trainer';
 import { EpochSummary } from './epoch-summary';
 import { reasoningObjective } from './reasoning-objective';
-import { restoreSftState } from './sft-state';
+import { brokenCheckpoint, restoreSftState } from './sft-state';
 import { planStages, type StagePlan } from './stage-plan';
 
 /** The moving parts of a supervised fine-tuning run, begun or taken from a checkpoint. */
@@ -76,15 +76,13 @@ export function openSftRun({ config, recorder, checkpoint }: OpenSftRunOptions):
     state === undefined
       ? new CurriculumManager(plan.options)
       : CurriculumManager.fromState(plan.options, state.curriculum);
+  if (state !== undefined) recorder.rewind(state.files);
   const trainer =
     checkpoint === undefined
       ? freshTrainer(config, trainerOptions)
-      : Trainer.fromSnapshot(checkpoint, trainerOptions);
+      : resumedTrainer(checkpoint, trainerOptions);
   const loader = openLoader(config, plan.mixtureOf(curriculum.currentStage));
-  if (state !== undefined) {
-    loader.seek(state.loader);
-    recorder.rewind(state.files);
-  }
+  if (state !== undefined) loader.seek(state.loader);
   const epochs = new EpochSummary(recorder, state?.epoch);
   return { modelConfig, objective, plan, trainer, loader, curriculum, epochs };
 }
@@ -135,6 +133,19 @@ function freshTrainer(
   const trainer = new Trainer(parameters, options);
   tf.dispose(parameters);
   return trainer;
+}
+
+function resumedTrainer(
+  checkpoint: Checkpoint,
+  options: TrainerOptions<ReasoningBatch>,
+): Trainer<ReasoningBatch> {
+  for (const tree of [checkpoint.parameters, checkpoint.firstMoments, checkpoint.secondMoments]) {
+    for (const [name, { shape }] of Object.entries(options.specs)) {
+      const found = Object.hasOwn(tree, name) ? tree[name]?.shape : undefined;
+      if (found?.join() !== shape.join()) throw brokenCheckpoint(`it does not fit tensor "${name}"`);
+    }
+  }
+  return Trainer.fromSnapshot(checkpoint, options);
 }
 
 function openLoader(

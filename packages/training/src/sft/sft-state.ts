@@ -19,7 +19,12 @@ export type SftState = z.infer<typeof sftStateSchema>;
 export function restoreSftState(value: unknown): SftState {
   const { data, error } = sftStateSchema.safeParse(value);
   if (data !== undefined) return data;
-  throw new IntegrityError(`The checkpoint's state is broken: ${z.prettifyError(error)}`, {
+  throw brokenCheckpoint(z.prettifyError(error));
+}
+
+/** What is thrown for a checkpoint that is whole, but cannot be gone on from. */
+export function brokenCheckpoint(detail: string): IntegrityError {
+  return new IntegrityError(`The newest checkpoint cannot be resumed: ${detail}`, {
     code: 'CHECKPOINT_BROKEN',
     remedy: 'delete this checkpoint to resume from the one before it, or start afresh with --new',
   });

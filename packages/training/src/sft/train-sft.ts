@@ -8,6 +8,7 @@ import {
   LEVELS,
   loadMnist,
   type ReasoningBatch,
+  SPLIT_SIZES,
 } from '@pixelis/data';
 import { visionLanguageSpecs } from '../models/vision-language';
 import { type Checkpoint, FINAL_WEIGHTS_PATH } from '../checkpoints/checkpoint';
@@ -172,6 +173,7 @@ async function nextBatch(
  */
 export function checkSft(config: TrainingConfig): DatasetCard {
   requireReasoningDataset(config);
+  requireEnoughExamples(config);
   planStages(config);
   visionLanguageSpecs(modelConfigOf(config));
   const { directory } = config.data;
@@ -190,4 +192,20 @@ function requireReasoningDataset({ data }: TrainingConfig): void {
       remedy: `${nearest === DIGITS_REASONING_CARD.name ? 'did you mean' : 'use'} data.dataset=${DIGITS_REASONING_CARD.name}`,
     },
   );
+}
+
+function requireEnoughExamples({ training, data }: TrainingConfig): void {
+  const demands = [
+    ['data.batch_size', data.batch_size, 'train'],
+    ['training.evaluation_examples', training.evaluation_examples, 'val'],
+    ['training.test_examples', training.test_examples, 'test'],
+  ] as const;
+  for (const [key, count, split] of demands) {
+    const available = SPLIT_SIZES[split];
+    if (count <= available) continue;
+    throw new UsageError(
+      `${key} is ${count}, but split "${split}" has ${available} examples of a level`,
+      { code: 'EXAMPLES_MISSING', remedy: `set ${key} to ${available} or less` },
+    );
+  }
 }

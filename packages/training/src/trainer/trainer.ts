@@ -115,7 +115,7 @@ export class Trainer<Shard> {
     tf.dispose([lossSums, clipped.norm]);
     if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) {
       clipped.gradients.dispose();
-      throw diverged(this.step + 1, loss);
+      throw diverged(this.step + 1, { loss, gradientNorm });
     }
     const { parameters, state } = adamWStep(
       {
@@ -206,9 +206,15 @@ function toBackend(tree: TensorTree): Record<string, tf.Tensor> {
   );
 }
 
-function diverged(step: number, loss: number): UsageError {
-  return new UsageError(`Training diverged at step ${step}: the loss is ${loss}`, {
-    code: 'TRAINING_DIVERGED',
-    remedy: 'lower training.learning_rate, or raise training.warmup_steps',
-  });
+function diverged(
+  step: number,
+  { loss, gradientNorm }: Pick<StepResult, 'loss' | 'gradientNorm'>,
+): UsageError {
+  return new UsageError(
+    `Training diverged at step ${step}: the loss is ${loss}, the norm of the gradient ${gradientNorm}`,
+    {
+      code: 'TRAINING_DIVERGED',
+      remedy: 'lower training.learning_rate, or raise training.warmup_steps',
+    },
+  );
 }

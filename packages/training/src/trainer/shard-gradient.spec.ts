@@ -1,0 +1,39 @@
+import * as tf from '@tensorflow/tfjs';
+import { setBackend } from '../../test/support/backends';
+import { numbers } from '../../test/support/tensors';
+import { squares, type SquaresShard, squaresSpecs } from '../../test/support/squares-objective';
+import { ParameterLayout } from '../parameters';
+import { shardGradient } from './shard-gradient';
+
+const layout = new ParameterLayout(squaresSpecs);
+
+describe('shardGradient()', () => {
+  beforeAll(() => setBackend('wasm with kernels'));
+
+  it('gives the loss sum, and its gradient in the order of the layout', async () => {
+    const parameters = { slope: tf.tensor1d([2, -1]), bias: tf.scalar(0.5) };
+    const shard: SquaresShard = { inputs: [[1, 3]], targets: [1] };
+
+    const { lossSum, gradient } = shardGradient(parameters, { objective: squares, layout, shard });
+
+    // The error is 2·1 − 1·3 + 0.5 − 1 = −1.5; the names sort as bias, slope.
+    expect([...(await numbers(lossSum))]).toEqual([2.25]);
+    expect([...(await numbers(gradient))]).toEqual([-3, -3, -9]);
+    tf.dispose([parameters, lossSum, gradient]);
+  });
+
+  it('leaves nothing behind but what it gives', () => {
+    const parameters = { slope: tf.tensor1d([2, -1]), bias: tf.scalar(0.5) };
+    const before = tf.memory().numTensors;
+
+    const given = shardGradient(parameters, {
+      objective: squares,
+      layout,
+      shard: { inputs: [[1, 3]], targets: [1] },
+    });
+
+    expect(tf.memory().numTensors).toBe(before + 2);
+    tf.dispose([parameters, given.lossSum, given.gradient]);
+    expect(tf.memory().numTensors).toBe(before - 2);
+  });
+});

@@ -1,0 +1,233 @@
+import { UsageError } from '@pixelis/core';
+import { collate, createExample, type ReasoningBatch, ReasoningSequence } from '@pixelis/data';
+import { Generator } from '@pixelis/reproducibility';
+import * as tf from '@tensorflow/tfjs';
+import { setBackend } from '../../test/support/backends';
+import { squares, type SquaresShard, squaresSpecs } from '../../test/support/squares-objective';
+import { relativeError } from '../../test/support/tensors';
+import { tinyConfig } from '../../test/support/tiny-run';
+import { visionLanguageSpecs } from '../models/vision-language';
+import { initialiseParameters } from '../parameters';
+import { reasoningObjective } from '../sft/reasoning-objective';
+import { modelConfigOf } from '../sft/sft-run';
+import { Trainer, type TrainerOptions, type TrainerSnapshot } from './trainer';
+
+beforeAll(() => setBackend('wasm with kernels'));
+
+describe('Trainer.update()', () => {
+  const a: SquaresShard = {
+    inputs: [
+      [1, 3],
+      [0, 2],
+    ],
+    targets: [1, -1],
+  };
+  const b: SquaresShard = { inputs: [[-1, 1]], targets: [0.5] };
+
+  it('takes the AdamW step of the mean gradient over all shards, clipped', async () => {
+    const trainer = squaresTrainer({ gradientClipNorm: 5 });
+    const { step, loss, gradientNorm } = await trainer.update([a, b], 0.1);
+
+    // Errors at slope (2, −1), bias 0.5: −1.5, −0.5 and −3; gradients are 2 · error · input.
+    const errors = [-1.5, -0.5, -3];
+    const inputs = [...a.inputs, ...b.inputs];
+    const mean = (of: (index: number) => number) =>
+      errors.reduce((sum, error, index) => sum + (2 * error * of(index)) / 3, 0);
+    const gradient = [mean(() => 1), mean((i) => inputs[i]![0]), mean((i) => inputs[i]![1])];
+    const norm = Math.sqrt(gradient.reduce((sum, value) => sum + value * value, 0));
+    expect(step).toBe(1);
+    expect(loss).toBeCloseTo((2.25 + 0.25 + 9) / 3, 6);
+    expect(gradientNorm).toBeCloseTo(norm, 5);
+    expect(norm).toBeGreaterThan(5);
+
+    const clipped = gradient.map((value) => (value * 5) / norm);
+    const { parameters, firstMoments } = await trainer.snapshot();
+    // The first step of Adam is the learning rate along the sign; only the slope decays.
+    const bias = 0.5 - 0.1 * Math.sign(clipped[0]!);
+    const slope = [2, -1].map((value, i) => value * 0.98 - 0.1 * Math.sign(clipped[i + 1]!));
+    expect(parameters['bias']!.data[0]).toBeCloseTo(bias, 5);
+    expect([...parameters['slope']!.data]).toEqual(slope.map((v) => expect.closeTo(v, 5) as number));
+    expect(firstMoments['bias']!.data[0]).toBeCloseTo(0.1 * clipped[0]!, 6);
+    trainer.dispose();
+  });
+
+  it('adds shards in their order: float32 sums tell one order from another', async () => {
+    // 1 + 2⁻²⁴ rounds to 1, so only (tiny + tiny) + large keeps the tiny ones; each shard's gradient is exact.
+    const large = { inputs: [[1, 0]], targets: [-0.5] } as const;
+    const tiny = { inputs: [[2 ** -24, 0]], targets: [-0.5] } as const;
+    const moments = [];
+    for (const shards of [
+      [large, tiny, tiny],
+      [tiny, tiny, large],
+    ]) {
+      const trainer = squaresTrainer({ gradientClipNorm: 100, slope: [0, 0], bias: 0 });
+      await trainer.update(shards, 0.1);
+      moments.push((await trainer.snapshot()).firstMoments['slope']!.data[0]!);
+      trainer.dispose();
+    }
+
+    const scale = (sum: number) => Math.fround(Math.fround(sum / 3) * Math.fround(0.1));
+    expect(moments[0]).toBeCloseTo(scale(1), 8);
+    expect(moments[1]).toBeGreaterThan(moments[0]!);
+  });
+
+  it('takes one step for batches that accumulate, as if they were one', async () => {
+    const [one, two] = [squaresTrainer({}), squaresTrainer({})];
+    const whole = { inputs: [...a.inputs, ...b.inputs], targets: [...a.targets, ...b.targets] };
+
+    await one.update([a, b], 0.1);
+    await two.update([whole], 0.1);
+
+    const [split, joined] = [await one.snapshot(), await two.snapshot()];
+    expect(split.step).toBe(1);
+    expect(flat(split)).toEqual(flat(joined).map((value) => expect.closeTo(value, 6) as number));
+    one.dispose();
+    two.dispose();
+  });
+
+  it.each([
+    ['the loss is not finite', { inputs: [[1, NaN]], targets: [0] }],
+    ['the loss overflows', { inputs: [[1e30, 1]], targets: [0] }],
+    ['the gradient alone overflows', { inputs: [[9e18, 0]], targets: [9e18 * 2 - 1] }],
+  ] as [string, SquaresShard][])('changes nothing where %s', async (_, shard) => {
+    const trainer = squaresTrainer({});
+    await trainer.update([a], 0.1);
+    const before = await trainer.snapshot();
+    const tensors = tf.memory().numTensors;
+
+    const failure = trainer.update([b, shard], 0.1);
+
+    await expect(failure).rejects.toBeInstanceOf(UsageError);
+    await expect(failure).rejects.toMatchObject({ code: 'TRAINING_DIVERGED', exitCode: 2 });
+    expect(await trainer.snapshot()).toEqual(before);
+    expect(tf.memory().numTensors).toBe(tensors);
+    trainer.dispose();
+  });
+
+  it('refuses no shards at all', async () => {
+    const trainer = squaresTrainer({});
+
+    await expect(trainer.update([], 0.1)).rejects.toBeInstanceOf(RangeError);
+    trainer.dispose();
+  });
+
+  it('keeps the number of tensors over 1,000 steps, and gives all back in the end', async () => {
+    const before = tf.memory().numTensors;
+    const { trainer, examples } = tinyTrainer();
+    const shards = [examples.slice(0, 1), examples.slice(1, 2)].map(batchOf);
+    await trainer.update(shards, 1e-3);
+    const tensors = tf.memory().numTensors;
+    const bytes = tf.memory().numBytes;
+
+    for (let step = 0; step < 1000; step++) await trainer.update(shards, 1e-3);
+
+    expect(trainer.step).toBe(1001);
+    expect(tf.memory().numTensors).toBe(tensors);
+    expect(tf.memory().numBytes).toBe(bytes);
+    trainer.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('finds the gradient of a batch whichever way it is cut', async () => {
+    const gradients = [];
+    for (const count of [1, 2, 4, 8]) {
+      const { trainer, examples } = tinyTrainer();
+      const size = examples.length / count;
+      const shards = Array.from({ length: count }, (_, i) => batchOf(examples.slice(i * size, (i + 1) * size)));
+      await trainer.update(shards, 1e-3);
+      const { firstMoments } = await trainer.snapshot();
+      gradients.push(Object.values(firstMoments).flatMap(({ data }) => [...data]));
+      trainer.dispose();
+    }
+
+    const [whole, ...cut] = gradients;
+    expect(Math.max(...whole!.map(Math.abs))).toBeGreaterThan(0);
+    for (const gradient of cut) expect(relativeError(gradient, whole!)).toBeLessThanOrEqual(1e-6);
+  });
+});
+
+describe('Trainer.fromSnapshot()', () => {
+  it('goes on bit for bit', async () => {
+    const { trainer, examples, options } = tinyTrainer();
+    const shards = [batchOf(examples.slice(0, 3)), batchOf(examples.slice(3, 6))];
+    for (let step = 0; step < 3; step++) await trainer.update(shards, 1e-2);
+    const resumed = Trainer.fromSnapshot(await trainer.snapshot(), options);
+    expect(resumed.step).toBe(3);
+    expect(await resumed.snapshot()).toEqual(await trainer.snapshot());
+
+    for (let step = 0; step < 3; step++) {
+      expect(await resumed.update(shards, 1e-2)).toEqual(await trainer.update(shards, 1e-2));
+    }
+
+    expect(await resumed.snapshot()).toEqual(await trainer.snapshot());
+    trainer.dispose();
+    resumed.dispose();
+  });
+
+  it('leaves no tensors behind', async () => {
+    const trainer = squaresTrainer({});
+    const snapshot = await trainer.snapshot();
+    trainer.dispose();
+    const before = tf.memory().numTensors;
+
+    Trainer.fromSnapshot(snapshot, squaresOptions(1)).dispose();
+
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+// Helpers
+
+function squaresOptions(gradientClipNorm: number): TrainerOptions<SquaresShard> {
+  return {
+    specs: squaresSpecs,
+    objective: squares,
+    gradientClipNorm,
+    optimizer: { weightDecay: 0.2 },
+  };
+}
+
+function squaresTrainer({
+  gradientClipNorm = 1,
+  slope = [2, -1],
+  bias = 0.5,
+}): Trainer<SquaresShard> {
+  const parameters = { slope: tf.tensor1d(slope), bias: tf.scalar(bias) };
+  const trainer = new Trainer(parameters, squaresOptions(gradientClipNorm));
+  tf.dispose(parameters);
+  return trainer;
+}
+
+function flat({ parameters, firstMoments, secondMoments }: TrainerSnapshot): number[] {
+  return [parameters, firstMoments, secondMoments].flatMap((tree) =>
+    Object.values(tree).flatMap(({ data }) => [...data]),
+  );
+}
+
+/** A vision-language model of the smallest size, and eight demonstrations for it. */
+function tinyTrainer(): {
+  trainer: Trainer<ReasoningBatch>;
+  options: TrainerOptions<ReasoningBatch>;
+  examples: ReasoningSequence[];
+} {
+  const config = modelConfigOf(tinyConfig());
+  const options: TrainerOptions<ReasoningBatch> = {
+    specs: visionLanguageSpecs(config),
+    objective: reasoningObjective(config),
+    gradientClipNorm: 1e6,
+    optimizer: {},
+  };
+  const parameters = initialiseParameters(options.specs, Generator.fromSeed(1).fork('model'));
+  const trainer = new Trainer(parameters, options);
+  tf.dispose(parameters);
+  const examples = Array.from({ length: 8 }, (_, index) =>
+    ReasoningSequence.ofDemonstration(
+      createExample({ level: index % 2 === 0 ? 'simple' : 'medium', split: 'val', index, seed: 0 }),
+    ),
+  );
+  return { trainer, options, examples };
+}
+
+function batchOf(sequences: readonly ReasoningSequence[]): ReasoningBatch {
+  return collate(sequences);
+}

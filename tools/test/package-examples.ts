@@ -1,0 +1,93 @@
+/** A use of one package that only works if the package does. */
+export interface PackageExample {
+  /** What it imports from the package. */
+  readonly names: readonly string[];
+  /** JavaScript that is TypeScript too; `equal` is Node's strict assertion. May await. */
+  readonly body: string;
+}
+
+/** By name of the project in nx: every package must be here. */
+export const packageExamples: Readonly<Record<string, PackageExample>> = {
+  artifacts: {
+    names: ['listRuns', 'openRun'],
+    body: `
+      const run = openRun({ root: 'out', config: { steps: 1 }, rawConfig: {}, isNew: true });
+      run.metrics(1, { 'loss/train': 0.5 });
+      run.fail(new Error('stopped on purpose'));
+      equal(listRuns('out').some(({ status }) => status === 'FAILED'), true);`,
+  },
+  config: {
+    names: ['resolveTrainingConfig'],
+    body: `
+      const { config, origins } = resolveTrainingConfig({ overrides: ['training.seed=7'] });
+      equal(config.training.seed, 7);
+      equal(origins['training.seed']?.layer, 'argument');`,
+  },
+  core: {
+    names: ['canonicalJson', 'math', 'sha256', 'UsageError'],
+    body: `
+      equal(canonicalJson({ b: math.exp(0), a: [] }), '{"a":[],"b":1}');
+      equal(sha256(new Uint8Array()).slice(0, 8), 'e3b0c442');
+      const error = new UsageError('No steps', { code: 'NO_STEPS', remedy: 'give a number' });
+      equal(error.message, 'No steps');`,
+  },
+  curriculum: {
+    names: ['CurriculumManager'],
+    body: `
+      const stages = [{ name: 'simple', exit: [{ metric: 'accuracy', threshold: 0.9 }] }, { name: 'hard', exit: [] }];
+      const manager = new CurriculumManager({ stages, smoothingWindowSize: 1, patienceCycles: 1 });
+      equal(manager.checkForAdvancement({ accuracy: 0.95 }).decision, 'advance');
+      equal(manager.currentStage, 'hard');`,
+  },
+  data: {
+    names: ['datasetNames', 'renderDigit'],
+    body: `
+      equal(datasetNames().includes('digits-reasoning'), true);
+      const cell = renderDigit(new Uint8Array(784).fill(255), { shiftX: 0, shiftY: 0, scale: 1, contrast: 0.5 });
+      equal(cell[400], 127.5);`,
+  },
+  kernels: {
+    names: ['installTrainingKernels'],
+    body: `
+      const tf = await import('@tensorflow/tfjs-core');
+      const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
+      equal(typeof setWasmPaths, 'function');
+      await tf.setBackend('wasm');
+      const kernels = installTrainingKernels(tf);
+      const product = tf.matMul(tf.tensor2d([[1, 2]]), tf.tensor2d([[3, 4]]), false, true);
+      equal((await product.data())[0], 11);
+      kernels.uninstall();`,
+  },
+  metrics: {
+    names: ['accuracy', 'computeMcc', 'confusionMatrix'],
+    body: `
+      equal(accuracy([0, 1, 1], [0, 1, 1]), 1);
+      equal(computeMcc(confusionMatrix([0, 1, 1], [0, 1, 1], 2)), 1);`,
+  },
+  reproducibility: {
+    names: ['Generator', 'setGlobalSeed'],
+    body: `
+      const weights = Generator.fromSeed(42).fork('weights').normal();
+      equal(Generator.fromSeed(42).fork('weights').normal(), weights);
+      const first = setGlobalSeed(0);
+      const drawn = Math.random();
+      first.restore();
+      const second = setGlobalSeed(0);
+      equal(Math.random(), drawn);
+      second.restore();`,
+  },
+  tracing: {
+    names: ['TraceContext', 'tracedOperation'],
+    body: `
+      const traceId = tracedOperation('answer', 'Engine', () => TraceContext.current()?.traceId);
+      equal(traceId?.length, 32);
+      equal(TraceContext.current(), undefined);`,
+  },
+  training: {
+    names: ['decodeSafetensors', 'encodeSafetensors', 'loadBackend'],
+    body: `
+      const file = encodeSafetensors({ weight: { shape: [2], data: new Float32Array([1, 2]) } });
+      equal(decodeSafetensors(file).tensors['weight']?.data[1], 2);
+      equal((await loadBackend('wasm')).name, 'wasm');`,
+  },
+};
