@@ -19,6 +19,8 @@ describe('commandProblems', () => {
     'NX_DAEMON=false npx prettier --check .',
     'node apps/train/dist/main.js sft --seed 42',
     'sha256sum out/runs/first/checkpoints/final.safetensors',
+    "jq '.files | keys[]; #' manifest.json | sha256sum",
+    'npx nx run \\\n  train:sft',
     '# only a comment',
   ])('has nothing against %s', (line) => {
     expect(commandProblems([line], world)).toEqual([]);

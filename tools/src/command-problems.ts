@@ -41,7 +41,11 @@ const NX_COMMANDS = new Set([
 /** A sentence for each command in `lines`, a block of shell, that does not exist in the workspace. */
 export function commandProblems(lines: readonly string[], world: CommandWorld): string[] {
   return lines
-    .map((line) => line.replace(/^\$ /, '').replace(/\s#.*$|^#.*$/, ''))
+    .join('\n')
+    .replace(/\\\r?\n/g, ' ')
+    .split('\n')
+    .map((line) => line.replace(/^\$ /, '').replace(/'[^']*'|"[^"]*"/g, 'TEXT'))
+    .map((line) => line.replace(/(?:^|\s)#.*$/, ''))
     .flatMap((line) => line.split(/&&|\|\||[;|]/))
     .map((command) => command.trim().split(/\s+/))
     .filter(([program]) => program !== undefined && program !== '')

@@ -37,6 +37,11 @@ describe('dependencyProblems', () => {
     ]);
   });
 
+  it('counts a dependency as used that another needs as its peer', () => {
+    const options = { neededPeers: new Set(['zod']) };
+    expect(dependencyProblems(manifest, [], options)).toEqual([]);
+  });
+
   it('counts a name in a string as use, since it may be loaded by it', () => {
     expect(problemsOf("const loaded = 'zod';")).toEqual([]);
   });

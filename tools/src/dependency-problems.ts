@@ -3,6 +3,11 @@ import type { TextFile } from './files';
 import { moduleReferences, packageNameOf } from './imported-modules';
 import type { PackageManifest } from './package-manifest';
 
+export interface DependencyProblemsOptions {
+  /** Peers of the workspace's packages that the package depends on: it may have to bring them. @default none */
+  readonly neededPeers?: ReadonlySet<string>;
+}
+
 /**
  * Compares what the sources of a package import with what its `package.json` declares. npm links every workspace into
  * one folder, so an undeclared import works here and fails for whoever installs the package.
@@ -14,6 +19,7 @@ import type { PackageManifest } from './package-manifest';
 export function dependencyProblems(
   manifest: PackageManifest,
   sources: readonly TextFile[],
+  { neededPeers = new Set() }: DependencyProblemsOptions = {},
 ): string[] {
   const dependencies = Object.keys(manifest.dependencies);
   const declared = new Set([...dependencies, ...Object.keys(manifest.peerDependencies)]);
@@ -30,7 +36,7 @@ export function dependencyProblems(
       }
     }
   }
-  const unused = dependencies.filter((name) => !mentioned.has(name));
+  const unused = dependencies.filter((name) => !mentioned.has(name) && !neededPeers.has(name));
   return [
     ...problems,
     ...unused.map((name) => `${manifest.name} declares "${name}", which nothing in it uses`),

@@ -13,6 +13,8 @@ describe('unwantedText', () => {
     ['a path of one machine', joined('see /ro', 'ot/x')],
     ['a path of one machine', joined('file:///wo', 'rk/main')],
     ['the host of a registry', joined('https://npm.regi', 'stry.example.org/zod')],
+    ['the host of a registry', joined('regi', 'stry=http://localhost:4873')],
+    ['the host of a registry', joined('"resolved": "http', '://mirror.example.org/zod.tgz"')],
     ['a mark of unfinished work', joined('// TO', 'DO: later')],
     ['a mark of an unfinished merge', joined('<<<<', '<<< HEAD')],
     ['what looks like a secret', joined('-----BEGIN RSA PRI', 'VATE KEY-----')],
@@ -24,7 +26,8 @@ describe('unwantedText', () => {
 
   it.each([
     'packages/work/x and ./root/y',
-    'https://registry.npmjs.org/zod',
+    '"resolved": "https://registry.npmjs.org/zod"',
+    '`src/dataset-registry.spec.ts`',
     joined('/ho', 'me/somebody/a.git'),
     'the root/ folder, a/b/work/c',
     '<<<<<< six',

@@ -17,8 +17,9 @@ const RULES: readonly Rule[] = [
   },
   {
     name: 'the host of a registry',
-    pattern: /\b(?:[\w-]+\.)*(?:registry|artifactory|nexus|verdaccio)\.(?:[\w-]+\.)+[a-z]{2,}\b/,
-    allowed: /^registry\.npmjs\.org$/,
+    pattern:
+      /\/\/(?:[^\s/@]*@)?(?:[\w-]+\.)*(?:registry|artifactory|nexus|verdaccio)\.(?:[\w-]+\.)*[a-z]{2,}|^\s*(?:@[\w-]+:)?registry\s*=|"resolved": "https?:\/\/[^/]*/,
+    allowed: /\/\/registry\.npmjs\.org$/,
   },
   { name: 'a mark of unfinished work', pattern: /\b(?:TO(?:DO)|FIX(?:ME)|X{3})\b/ },
   { name: 'a mark of an unfinished merge', pattern: /^(?:<{7}|>{7})(?: |$)/ },

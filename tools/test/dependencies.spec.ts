@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dependencyProblems } from '../src/dependency-problems';
 import { readTextFiles, repositoryFiles } from '../src/files';
+import { type JsonObject, objectOf } from '../src/json-value';
+import { lockFileProblems } from '../src/lock-file-problems';
 import { allProjects, WORKSPACE_ROOT } from '../src/workspace';
 import { readPackageManifest } from '../src/package-manifest';
 
@@ -11,8 +14,15 @@ describe.each(projects)('%s', (_, { folder, manifest }) => {
     (path) => path.startsWith(`${folder}/src/`) && /(?<!\.spec)\.ts$/.test(path),
   );
 
+  const dependencies = Object.keys(manifest.dependencies);
+  const neededPeers = new Set(
+    allProjects()
+      .filter((other) => dependencies.includes(other.manifest.name))
+      .flatMap((other) => Object.keys(other.manifest.peerDependencies)),
+  );
+
   it('declares every package that its sources import, and no other', () => {
-    expect(dependencyProblems(manifest, readTextFiles(sources))).toEqual([]);
+    expect(dependencyProblems(manifest, readTextFiles(sources), { neededPeers })).toEqual([]);
   });
 
   it('asks for the versions of the workspace that there are', () => {
@@ -26,3 +36,20 @@ describe.each(projects)('%s', (_, { folder, manifest }) => {
     expect(asked).toEqual(present);
   });
 });
+
+describe('package-lock.json', () => {
+  it('is whole and fits the package.json of every workspace, so that npm ci works anywhere', () => {
+    const folders = ['', 'tools', ...allProjects().map(({ folder }) => folder)];
+    const manifests = folders.map(
+      (folder) => [folder, readJson(join(folder, 'package.json'))] as const,
+    );
+    const problems = lockFileProblems(readJson('package-lock.json'), Object.fromEntries(manifests));
+    expect(problems).toEqual([]);
+  });
+});
+
+// Helpers
+
+function readJson(path: string): JsonObject {
+  return objectOf(JSON.parse(readFileSync(join(WORKSPACE_ROOT, path), 'utf8')));
+}

@@ -1,8 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readTextFiles } from '../src/files';
 import { installedPackageProblems } from '../src/installed-package-problems';
 import { markdownParts } from '../src/markdown';
 import { installPacked, type PackedWorkspace, packWorkspace } from '../src/packed-workspace';
@@ -116,15 +122,17 @@ function run(name: string, file: string, program: string): string {
 /** Writes the example and the first example of the README as TypeScript; returns their paths. */
 function typeScriptPrograms(project: WorkspaceProject, extension: string): string[] {
   const { name } = project.manifest;
-  const readme = readTextFiles([`${project.folder}/README.md`])[0]?.text ?? '';
+  const path = join(WORKSPACE_ROOT, project.folder, 'README.md');
+  // A missing README is for documentation.spec.ts to report.
+  const readme = existsSync(path) ? readFileSync(path, 'utf8') : '';
   const block = markdownParts(readme).blocks.find(({ language }) => language === 'ts');
   const programs = {
     example: esmProgram(name, exampleOf(project)),
     readme: [...(block?.lines ?? []), 'export {};'].join('\n'),
   };
   return Object.entries(programs).map(([title, program]) => {
-    const path = join(projectOf(name), `${title}.${extension}`);
-    writeFileSync(path, program);
-    return path.replaceAll('\\', '/');
+    const file = join(projectOf(name), `${title}.${extension}`);
+    writeFileSync(file, program);
+    return file.replaceAll('\\', '/');
   });
 }

@@ -1,14 +1,18 @@
 import { runProgram } from '@pixelis/core';
 import { readCommandLine } from './command-line';
-import { trainSftCommand } from './sft';
 
 const argv = process.argv.slice(2);
 
 void runProgram(
   async () => {
     const command = readCommandLine(argv);
-    if (command.kind === 'help') process.stdout.write(command.text);
-    else await trainSftCommand(command);
+    if (command.kind === 'help') {
+      process.stdout.write(command.text);
+      return;
+    }
+    // Loaded late, so that help and a wrong command line do not wait for TensorFlow.js.
+    const { trainSftCommand } = await import('./sft.js');
+    await trainSftCommand(command);
   },
   { json: () => argv.includes('--json') },
 );

@@ -36,31 +36,31 @@ interface Preparation {
 }
 
 /**
- * `train sft`: checks everything, opens or resumes the run, trains it and completes it. A failure after the run is open
- * is recorded in it.
+ * `train sft`: checks everything, opens or resumes the run, trains it and completes it. Nothing is printed or written
+ * before all is found right; a failure after the run is open is recorded in it.
  */
 export async function trainSftCommand(command: TrainCommand): Promise<void> {
-  setupLogging({ format: command.logFormat });
-  const logger = createLogger('train');
   const { config } = command.resolved;
-  const environment = captureEnvironment({ level: 'basic' });
-  logger.info(describeSystem(environment));
   const dataset = checkSft(config);
+  const environment = captureEnvironment({ level: 'basic' });
   const { training, hardware } = config;
   const { backend, determinism } = await prepareBackend({
     name: hardware.backend,
     seed: training.seed,
     isDeterministic: training.deterministic_mode,
   });
-  logger.info(`backend ${backend.description}`);
-  for (const { what, why } of determinism?.notPossible ?? [])
-    logger.warn(`not guaranteed: ${what}, since ${why}`);
-
-  const run = beginRun(command, environment);
+  setupLogging({ format: command.logFormat });
+  const logger = createLogger('train');
+  // From before the run begins, so that no signal finds it half made.
   const stop = listenForStop((signal) =>
     logger.warn(`${signal}: stopping after this step; once more to stop at once`),
   );
+  const run = beginRun(command, environment);
   try {
+    logger.info(describeSystem(environment));
+    logger.info(`backend ${backend.description}`);
+    for (const { what, why } of determinism?.notPossible ?? [])
+      logger.warn(`not guaranteed: ${what}, since ${why}`);
     const outcome = await train({ config, environment, backend, logger }, { run, stop });
     if (outcome.status === 'interrupted')
       throw interruption(stop, { run, step: outcome.step, command });

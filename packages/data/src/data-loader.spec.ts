@@ -95,6 +95,18 @@ describe('DataLoader', () => {
     expect((await loader.next()).shards[0]!.length).toBe(16 + 2 + 2);
   });
 
+  it('builds no more batches ahead than it may', async () => {
+    const built = new Int32Array(new SharedArrayBuffer(4));
+    const options = { batchSize: 5, numWorkers: 2, prefetchCount: 2 };
+    const loader = loaderOf({ ...FAULTY, options: { built } }, options);
+    for (let delivered = 1; delivered <= 20; delivered++) {
+      await loader.next();
+      const count = Atomics.load(built, 0);
+      expect(count).toBeGreaterThanOrEqual(delivered);
+      expect(count).toBeLessThanOrEqual(delivered + 4);
+    }
+  });
+
   it('rejects with what the data set throws in a worker, and reads on', async () => {
     const loader = loaderOf(
       { ...FAULTY, options: { throwOn: 20 } },

@@ -39,6 +39,7 @@ describe('createDataset()', () => {
     ],
     ['digits-reasoning', { levels: { hard: 0 } }, 'At least one level must have a weight > 0'],
     ['digits-reasoning', { patchSize: 5 }, 'The patch size must divide 28: found 5'],
+    ['digits-reasoning', { patchSize: -7 }, 'The patch size must divide 28: found -7'],
     [
       'digits-reasoning',
       { actionTokenWeight: '1' },

@@ -117,7 +117,7 @@ function checkCollation({
   patchSize = DEFAULT_PATCH_SIZE,
   actionTokenWeight = 1,
 }: DatasetOptions): Required<CollateOptions> {
-  if (typeof patchSize !== 'number' || 28 % patchSize !== 0) {
+  if (typeof patchSize !== 'number' || ![1, 2, 4, 7, 14, 28].includes(patchSize)) {
     throw optionError(
       `The patch size must divide 28: found ${JSON.stringify(patchSize)}`,
       'Use 1, 2, 4, 7, 14 or 28.',

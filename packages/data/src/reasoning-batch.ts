@@ -87,7 +87,8 @@ export function patchCountOf(patchSize: number): number {
       `Cannot cut pictures: patchSize must divide ${IMAGE_SIZE}: current value is ${patchSize}`,
     );
   }
-  return (IMAGE_SIZE / patchSize) ** 2;
+  const side = IMAGE_SIZE / patchSize;
+  return side * side;
 }
 
 /**

@@ -124,7 +124,8 @@ function drawDigits(mnist: MnistSplit, options: DrawDigitsOptions): KnownDigit[]
   const { level, kind, index, generator } = options;
   const [fewest, most] = DIGIT_COUNTS[level];
   const count = generator.integer(fewest, most + 1);
-  const cells = generator.permutation(GRID_SIZES[level] ** 2);
+  const grid = GRID_SIZES[level];
+  const cells = generator.permutation(grid * grid);
   return Array.from(cells.subarray(0, count), (cell, place) => {
     let chosen = index;
     if (place === 1 && kind === 'compare') chosen = drawOtherDigit(mnist, index, generator);
@@ -223,7 +224,7 @@ function askAbout(
 }
 
 function askCount(scene: Scene, count: number): Asked {
-  const looks = Array.from({ length: scene.grid ** 2 }, (_, cell): Step => {
+  const looks = Array.from({ length: scene.grid * scene.grid }, (_, cell): Step => {
     return { type: 'properties', cell, property: properties(scene, cell) ?? TOKENS.empty };
   });
   const answer = numberToken(count);

@@ -21,7 +21,7 @@ describe('README', () => {
     const exported: { look?: () => Promise<void> } = {};
     run(load, exported, { log: (...words: unknown[]) => lines.push(words.join(' ')) });
     await exported.look?.();
-    expect(lines).toEqual(['0 0 20 20 39 39 39 39 59 59', '', 'open 2']);
+    expect(lines).toEqual(['0 0 20 31 31 39 39 59 59 59', 'Q_COMPARE C0 C11 -> NO', 'open 2']);
   });
 
   it('states the chance levels that canvasChance() gives', () => {

@@ -1,6 +1,5 @@
 import { broadcast_util, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { instantiateMatrixProduct, type MatrixProductModule } from './matrix-product-module';
-import { ScratchMemory } from './scratch-memory';
 import type { WasmBackend } from './wasm-memory';
 
 /** Which operands of a product are to be read transposed in their last two dimensions. */
@@ -15,20 +14,29 @@ export interface Transposition {
  */
 export class MatrixProduct {
   private readonly kernels: MatrixProductModule;
-  private readonly scratch: ScratchMemory;
+  /** Address of the working memory: growing the heap does not move it. */
+  private readonly scratch: number;
 
-  constructor(private readonly backend: WasmBackend) {
+  /**
+   * @param backend On whose heap the tensors and half a mebibyte of working memory lie.
+   * @throws {RangeError} If its heap is full.
+   */
+  constructor(readonly backend: WasmBackend) {
     this.kernels = instantiateMatrixProduct(backend.wasm.asm.memory);
-    this.scratch = new ScratchMemory(backend);
+    const bytes = this.kernels.scratchBytes();
+    this.scratch = backend.wasm._malloc(bytes);
+    if (this.scratch === 0) {
+      throw new RangeError(`Cannot reserve ${bytes} bytes: the heap of WebAssembly is full`);
+    }
   }
 
   /**
    * @param a [..., m, k], or [..., k, m] when transposed.
    * @param b [..., k, n], or [..., n, k] when transposed; the leading dimensions of both broadcast.
-   * @param bias [n], added to every row of the result.
+   * @param options `bias` of shape [n] or [1] is added to every row of the result.
    * @returns [..., m, n]; it belongs to the caller.
    * @throws {TypeError} If an operand is not float32.
-   * @throws {RangeError} If the inner dimensions differ.
+   * @throws {RangeError} If the inner dimensions differ, the bias does not fit or the heap is full.
    */
   multiply(
     a: TensorInfo,
@@ -45,8 +53,9 @@ export class MatrixProduct {
           `${options.transposeB}): inner dimensions must be equal: they are ${left.inner} and ${right.inner}`,
       );
     }
+    if (options.bias !== undefined) requireBias(options.bias, right.outer);
     const batchShape = broadcast_util.assertAndGetBroadcastShape(left.batchShape, right.batchShape);
-    const out = this.backend.makeOutput([...batchShape, left.outer, right.outer], 'float32');
+    const out = this.makeOutput([...batchShape, left.outer, right.outer]);
     if (util.sizeFromShape(out.shape) > 0) {
       this.fill(out, { a, b, left, right, batchShape });
       if (options.bias !== undefined) this.addBias(out, options.bias, right.outer);
@@ -56,31 +65,36 @@ export class MatrixProduct {
 
   /** Frees the working memory. */
   dispose(): void {
-    this.scratch.release();
+    this.backend.wasm._free(this.scratch);
+  }
+
+  private makeOutput(shape: number[]): TensorInfo {
+    const out = this.backend.makeOutput(shape, 'float32');
+    // tfjs does not look whether its heap had room.
+    if (util.sizeFromShape(shape) > 0 && this.address(out) === 0) {
+      this.backend.disposeData(out.dataId);
+      throw new RangeError(`Cannot multiply to shape [${shape}]: the heap of WebAssembly is full`);
+    }
+    return out;
   }
 
   private fill(out: TensorInfo, product: Product): void {
     const { a, b, left, right, batchShape } = product;
-    // Reserved first: it may grow the memory, though addresses stay.
-    const scratch = this.scratch.reserve(this.kernels.scratchBytes(right.outer, left.inner));
     const [startA, startB, startC] = [this.address(a), this.address(b), this.address(out)];
     for (const run of batchRuns(batchShape, left.batchShape, right.batchShape)) {
       this.kernels.multiply(
         run.count, left.outer, right.outer, left.inner,
         startA + run.a * left.size * 4, run.stepA * left.size, left.outerStride, left.innerStride,
         startB + run.b * right.size * 4, run.stepB * right.size, right.innerStride, right.outerStride,
-        startC + run.c * left.outer * right.outer * 4, scratch,
+        startC + run.c * left.outer * right.outer * 4, this.scratch,
       ); // prettier-ignore
     }
   }
 
   private addBias(out: TensorInfo, bias: TensorInfo, columns: number): void {
-    requireFloat(bias);
-    if (bias.shape.length !== 1 || bias.shape[0] !== columns) {
-      throw new RangeError(`Cannot add a bias of shape [${bias.shape}]: it must be [${columns}]`);
-    }
     const rows = util.sizeFromShape(out.shape) / columns;
-    this.kernels.addBias(rows, columns, this.address(out), this.address(bias));
+    const stride = bias.shape[0] === columns ? 1 : 0;
+    this.kernels.addBias(rows, columns, this.address(out), this.address(bias), stride);
   }
 
   private address(tensor: TensorInfo): number {
@@ -163,5 +177,15 @@ function broadcastIndex(index: number, shape: number[], source: number[]): numbe
 function requireFloat(tensor: TensorInfo): void {
   if (tensor.dtype !== 'float32') {
     throw new TypeError(`Cannot multiply a tensor of type ${tensor.dtype}: it must be float32`);
+  }
+}
+
+function requireBias(bias: TensorInfo, columns: number): void {
+  requireFloat(bias);
+  const [size] = bias.shape;
+  if (bias.shape.length !== 1 || (size !== columns && size !== 1)) {
+    throw new RangeError(
+      `Cannot add a bias of shape [${bias.shape}]: it must be [${columns}] or [1]`,
+    );
   }
 }

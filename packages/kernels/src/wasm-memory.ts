@@ -1,3 +1,4 @@
+import { EnvironmentError } from '@pixelis/core';
 import type { KernelBackend, TensorInfo } from '@tensorflow/tfjs-core';
 
 /**
@@ -17,18 +18,23 @@ export interface WasmBackend extends KernelBackend {
 /**
  * Narrows a backend to tfjs's WebAssembly backend.
  *
- * @throws {TypeError} If it is another backend, or a version of it whose memory cannot be reached.
+ * @throws {EnvironmentError} If it is another backend, or a version of it whose memory cannot be reached.
  */
-export function asWasmBackend(backend: KernelBackend): WasmBackend {
+export function asWasmBackend(backend: unknown): WasmBackend {
   if (!isWasmBackend(backend)) {
-    throw new TypeError(
-      'Cannot install training kernels: the backend must be that of @tensorflow/tfjs-backend-wasm 4.22',
+    throw new EnvironmentError(
+      'The training kernels cannot reach the memory of the backend "wasm" of TensorFlow.js',
+      {
+        code: 'WASM_BACKEND_UNSUPPORTED',
+        remedy: 'use version 4.22 of @tensorflow/tfjs-backend-wasm',
+      },
     );
   }
   return backend;
 }
 
-function isWasmBackend(backend: KernelBackend): backend is WasmBackend {
+function isWasmBackend(backend: unknown): backend is WasmBackend {
+  if (typeof backend !== 'object' || backend === null) return false;
   if (!('wasm' in backend && 'getMemoryOffset' in backend && 'makeOutput' in backend)) return false;
   const { wasm } = backend;
   if (typeof wasm !== 'object' || wasm === null) return false;

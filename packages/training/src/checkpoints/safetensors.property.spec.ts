@@ -7,17 +7,15 @@ import {
   type TensorTree,
 } from './safetensors';
 
-const tensor: fc.Arbitrary<NamedTensor> = fc
-  .array(fc.nat(3), { maxLength: 3 })
-  .chain((shape) =>
-    fc
-      .float32Array({
-        minLength: sizeOf(shape),
-        maxLength: sizeOf(shape),
-        noNaN: true,
-      })
-      .map((data) => ({ shape, data })),
-  );
+const tensor: fc.Arbitrary<NamedTensor> = fc.array(fc.nat(3), { maxLength: 3 }).chain((shape) =>
+  fc
+    .float32Array({
+      minLength: sizeOf(shape),
+      maxLength: sizeOf(shape),
+      noNaN: true,
+    })
+    .map((data) => ({ shape, data })),
+);
 
 const name = fc.oneof(
   fc.string({ unit: 'grapheme' }),

@@ -54,7 +54,10 @@ describe('encodeSafetensors()', () => {
   });
 
   it('writes nothing but its header for no tensors', () => {
-    expect(parts(encodeSafetensors({}))).toMatchObject({ text: '{}      ', body: new Uint8Array() });
+    expect(parts(encodeSafetensors({}))).toMatchObject({
+      text: '{}      ',
+      body: new Uint8Array(),
+    });
   });
 
   it('refuses data that does not fill its shape, and the name that metadata has', () => {

@@ -19,8 +19,8 @@ export interface DecoderConfig extends TransformerConfig {
 export function decoderSpecs(prefix: string, config: DecoderConfig): ParameterSpecs {
   const { dim, vocabularySize, maximumLength } = config;
   return {
-    [`${prefix}.tokens`]: tableSpec([vocabularySize, dim], 0.02),
-    [`${prefix}.positions`]: tableSpec([maximumLength, dim], 0.02),
+    [`${prefix}.tokens`]: tableSpec([vocabularySize, dim]),
+    [`${prefix}.positions`]: tableSpec([maximumLength, dim]),
     ...transformerSpecs(`${prefix}.blocks`, config),
     ...layerNormSpecs(`${prefix}.norm`, dim),
     ...linearSpecs(`${prefix}.head`, [dim, vocabularySize]),

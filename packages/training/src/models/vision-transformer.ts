@@ -11,7 +11,8 @@ export interface VisionTransformerConfig extends TransformerConfig, PatchOptions
 
 /** Number of patches of an image. */
 export function patchCount({ imageSize, patchSize }: PatchOptions): number {
-  return (imageSize / patchSize) ** 2;
+  const side = imageSize / patchSize;
+  return side * side;
 }
 
 /** What a vision transformer declares, under `prefix`. */
@@ -22,7 +23,7 @@ export function visionTransformerSpecs(
   const { dim, patchSize } = config;
   return {
     ...linearSpecs(`${prefix}.patch`, [patchSize * patchSize, dim]),
-    [`${prefix}.positions`]: tableSpec([patchCount(config), dim], 0.02),
+    [`${prefix}.positions`]: tableSpec([patchCount(config), dim]),
     ...transformerSpecs(`${prefix}.blocks`, config),
     ...layerNormSpecs(`${prefix}.norm`, dim),
   };

@@ -104,11 +104,9 @@ export class Trainer<Shard> {
     const { objective, gradientClipNorm, optimizer } = this.options;
     const totalWeight = shards.reduce((sum, shard) => sum + objective.weight(shard), 0);
     const { lossSums, gradient } = this.accumulate(shards);
-    const clipped = clipByGlobalNorm(
-      tf.tidy(() => tf.div<tf.Tensor1D>(gradient, totalWeight)),
-      gradientClipNorm,
-    );
-    gradient.dispose();
+    const mean = tf.div<tf.Tensor1D>(gradient, totalWeight);
+    const clipped = clipByGlobalNorm(mean, gradientClipNorm);
+    tf.dispose([gradient, mean]);
     const losses = Array.from<number>(await lossSums.data());
     const [gradientNorm = NaN] = await clipped.norm.data();
     const loss = losses.reduce((sum, value) => sum + value, 0) / totalWeight;

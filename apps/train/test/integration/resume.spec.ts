@@ -1,0 +1,229 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { listRuns, validateManifest } from '@pixelis/artifacts';
+import { useTemporaryFolder } from '../support/temporary-folder';
+import {
+  type Ending,
+  runFile,
+  type RunningTrain,
+  runsOf,
+  startTrain,
+  tiny,
+  train,
+} from '../support/train-program';
+
+const temporaryFolder = useTemporaryFolder();
+const ARGS = ['sft', ...tiny({ 'training.steps': '12', 'training.test_examples': '40' })];
+
+/** Files that a resumed run must end with as if it had never been interrupted. */
+const EQUAL_FILES = [
+  'metrics.jsonl',
+  'epochs.csv',
+  'checkpoints/final.safetensors',
+  'checkpoints/step-00000012.safetensors',
+];
+
+/** When to stop a run. */
+const MOMENTS: [name: string, hasCome: (program: RunningTrain, run: () => string) => boolean][] = [
+  ['before its first checkpoint', (program) => program.stderr().includes('run ')],
+  ['after its first checkpoint', (_, run) => existsSync(join(run(), checkpoint(3)))],
+  ['between checkpoints, later', (_, run) => existsSync(join(run(), checkpoint(9)))],
+  ['while it measures on test', (program) => program.stderr().includes('measuring on test')],
+];
+
+let reference: Record<string, Buffer>;
+
+beforeAll(async () => {
+  const cwd = temporaryFolder();
+  const { code } = await train([...ARGS, '--run-id', 'whole'], { cwd });
+  expect(code).toBe(0);
+  reference = filesOf(join(cwd, 'out'), 'whole');
+});
+
+describe('train sft after kill -9', () => {
+  it.each(MOMENTS)('%s resumes by itself, to the same bits', async (_, hasCome) => {
+    const cwd = temporaryFolder();
+    const out = join(cwd, 'out');
+    const program = startTrain(ARGS, { cwd });
+    expect(await program.until(() => hasCome(program, () => runFolder(out)))).toBe(true);
+    program.child.kill('SIGKILL');
+    await program.ending;
+    const [runId] = runsOf(out);
+    expect(existsSync(join(out, 'latest'))).toBe(false);
+    expect(listRuns(out)).toMatchObject([{ runId, status: 'FAILED' }]);
+
+    const resumed = await train(ARGS, { cwd });
+
+    expect(resumed).toMatchObject({ code: 0 });
+    expect(resumed.stderr).toMatch(new RegExp(`run ${runId!}: resumed after step \\d+`));
+    await expectWhole(out, runId!);
+  });
+
+  it('twice in one run, still comes to the same bits', async () => {
+    const cwd = temporaryFolder();
+    const out = join(cwd, 'out');
+    for (const step of [3, 9]) {
+      const program = startTrain([...ARGS, '--run-id', 'twice'], { cwd });
+      await program.until(() => existsSync(join(out, 'runs', 'twice', checkpoint(step))));
+      program.child.kill('SIGKILL');
+      expect(await program.ending).toMatchObject({ code: null });
+    }
+
+    expect(await train([...ARGS, '--run-id', 'twice'], { cwd })).toMatchObject({ code: 0 });
+    await expectWhole(out, 'twice');
+  });
+
+  it('starts afresh with --new, and with another configuration', async () => {
+    const cwd = temporaryFolder();
+    const out = join(cwd, 'out');
+    await killedRun(cwd, 'killed');
+
+    const [again, other] = [
+      await train([...ARGS, '--new'], { cwd }),
+      await train([...ARGS, '--seed', '7', '--run-id', 'other'], { cwd }),
+    ];
+
+    expect([again.code, other.code]).toEqual([0, 0]);
+    expect(runsOf(out)).toHaveLength(3);
+    const refused = await train([...ARGS, '--seed', '7', '--run-id', 'killed'], { cwd });
+    expectRefusal(refused, /begun with another configuration/);
+  });
+
+  it('refuses to go on from a damaged checkpoint', async () => {
+    const cwd = temporaryFolder();
+    const out = join(cwd, 'out');
+    await killedRun(cwd, 'killed');
+    const path = join(out, 'runs', 'killed', checkpoint(3));
+    const bytes = readFileSync(path);
+    bytes[bytes.length - 3] = bytes.at(-3)! ^ 1;
+    const { writeFileSync } = await import('node:fs');
+    writeFileSync(path, bytes);
+
+    const ending = await train([...ARGS, '--run-id', 'killed'], { cwd });
+
+    expect(ending.code).toBe(5);
+    expect(lastLines(ending)).toEqual([
+      expect.stringMatching(
+        /^error: Checkpoint .*step-00000003\.safetensors.* is damaged/,
+      ) as string,
+      expect.stringMatching(/^remedy: delete this file/) as string,
+    ]);
+  });
+});
+
+describe('train sft', () => {
+  it('refuses a run that another process holds, which goes on', async () => {
+    const cwd = temporaryFolder();
+    const out = join(cwd, 'out');
+    const first = startTrain([...ARGS, '--run-id', 'held'], { cwd });
+    await first.until(() => existsSync(join(out, 'runs', 'held')));
+
+    expectRefusal(await train([...ARGS, '--run-id', 'held'], { cwd }), /Run held is held by/);
+
+    expect(await first.ending).toMatchObject({ code: 0 });
+    await expectWhole(out, 'held');
+  });
+});
+
+// Windows has no such signals: a process that is sent one is ended at once.
+if (process.platform !== 'win32') {
+  describe.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('train sft on %s', (signal, exitCode) => {
+    it('keeps the run at its last step, and says how to go on', async () => {
+      const cwd = temporaryFolder();
+      const out = join(cwd, 'out');
+      const program = startTrain([...ARGS, '--run-id', 'stopped', '--json'], { cwd });
+      await program.until(() => existsSync(join(out, 'runs', 'stopped', checkpoint(3))));
+      program.child.kill(signal);
+      const ending = await program.ending;
+
+      expect(ending).toMatchObject({ code: exitCode, signal: null });
+      expect(lastLines(ending)).toEqual([
+        expect.stringMatching(/^error: .*run stopped is kept at step \d+/) as string,
+        expect.stringMatching(/^remedy: .*--run-id stopped/) as string,
+      ]);
+      expect(JSON.parse(ending.stdout)).toMatchObject({ error: { exit_code: exitCode } });
+      const step = Number(/kept at step (\d+)/.exec(ending.stderr)![1]);
+      expect(existsSync(join(out, 'runs', 'stopped', checkpoint(step)))).toBe(true);
+      expect(listRuns(out)).toMatchObject([{ runId: 'stopped', status: 'FAILED', isHeld: false }]);
+
+      const resumed = await train([...ARGS, '--run-id', 'stopped'], { cwd });
+      expect(resumed.code).toBe(0);
+      expect(resumed.stderr).toContain(`resumed after step ${step}`);
+      await expectWhole(out, 'stopped');
+    });
+
+    it('leaves nothing where the run has not begun', async () => {
+      const cwd = temporaryFolder();
+      const program = startTrain(ARGS, { cwd });
+      program.child.kill(signal);
+
+      expect((await program.ending).code).not.toBe(0);
+      expect(runsOf(join(cwd, 'out'))).toEqual([]);
+    });
+  });
+
+  describe('train sft on a disk that takes no more', () => {
+    it('ends with 4, keeps its state and can go on', async () => {
+      const cwd = temporaryFolder();
+      const out = join(cwd, 'out');
+      // A limit on the size of a file, in blocks of 512 bytes: the first checkpoint does not fit.
+      const wrapper = ['sh', '-c', 'ulimit -f 24; exec "$@"', 'sh'];
+      const ending = await train([...ARGS, '--run-id', 'full'], { cwd, wrapper });
+
+      expect(ending).toMatchObject({ code: 4, signal: null });
+      expect(lastLines(ending)).toEqual([
+        expect.stringMatching(/^error: .*step-00000003.*larger than the system allows/) as string,
+        expect.stringMatching(/^remedy: free some space/) as string,
+      ]);
+      expect(listRuns(out)).toMatchObject([{ status: 'FAILED', error: { code: 'DISK_FULL' } }]);
+      expect(await train(ARGS, { cwd })).toMatchObject({ code: 0 });
+      await expectWhole(out, 'full');
+    });
+  });
+}
+
+// Helpers
+
+function checkpoint(step: number): string {
+  return join('checkpoints', `step-${String(step).padStart(8, '0')}.safetensors`);
+}
+
+function runFolder(out: string): string {
+  return join(out, 'runs', runsOf(out)[0] ?? 'none');
+}
+
+function filesOf(out: string, runId: string): Record<string, Buffer> {
+  return Object.fromEntries(EQUAL_FILES.map((path) => [path, runFile(out, runId, path)]));
+}
+
+async function expectWhole(out: string, runId: string): Promise<void> {
+  const found = filesOf(out, runId);
+  for (const path of EQUAL_FILES) {
+    if (path.startsWith('checkpoints/step')) continue;
+    expect({ path, isEqual: found[path]!.equals(reference[path]!) }).toEqual({
+      path,
+      isEqual: true,
+    });
+  }
+  expect(await validateManifest(join(out, 'runs', runId))).toEqual([]);
+}
+
+async function killedRun(cwd: string, runId: string): Promise<void> {
+  const program = startTrain([...ARGS, '--run-id', runId], { cwd });
+  await program.until(() => existsSync(join(cwd, 'out', 'runs', runId, checkpoint(3))));
+  program.child.kill('SIGKILL');
+  await program.ending;
+}
+
+function expectRefusal(ending: Ending, says: RegExp): void {
+  expect(ending).toMatchObject({ code: 2, stdout: '' });
+  expect(ending.stderr).toMatch(/^error: .*\nremedy: .*\n$/);
+  expect(ending.stderr).toMatch(says);
+}
+
+function lastLines({ stderr }: Ending): string[] {
+  return stderr.trimEnd().split('\n').slice(-2);
+}

@@ -1,0 +1,272 @@
+import * as tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-backend-wasm';
+
+import { operandShapes } from '../test/naive-product';
+import { type InstalledKernels, installTrainingKernels } from './index';
+import { asWasmBackend } from './wasm-memory';
+
+const transposes = [
+  { transposeA: false, transposeB: false },
+  { transposeA: false, transposeB: true },
+  { transposeA: true, transposeB: false },
+  { transposeA: true, transposeB: true },
+];
+
+describe('the matrix product', () => {
+  let installed: InstalledKernels | undefined;
+
+  beforeAll(() => tf.setBackend('wasm'));
+  beforeEach(() => tf.engine().startScope());
+  afterEach(() => {
+    tf.engine().endScope();
+    uninstall();
+  });
+
+  describe.each(transposes)('with $transposeA and $transposeB of transposeA and B', (transpose) => {
+    it('equals that of tfjs for all sizes around the tile', () => {
+      const cases = [];
+      for (let m = 1; m <= 20; m++) {
+        for (let n = 1; n <= 20; n++) cases.push({ ...transpose, m, n, k: 1 + ((m * n) % 20) });
+      }
+      const operands = cases.map((of) => {
+        const shapes = operandShapes(of);
+        return { of, a: integers(shapes.a), b: integers(shapes.b) };
+      });
+      const run = () => operands.map(({ a, b, of }) => multiply(a, b, of));
+      const expected = run();
+      install();
+      expect(run()).toEqual(expected);
+    });
+
+    it.each([255, 256, 257, 700])('equals that of tfjs for k = %i', (k) => {
+      const shapes = operandShapes({ ...transpose, m: 13, n: 21, k });
+      expectAsInTfjs(integers(shapes.a), integers(shapes.b), transpose);
+    });
+
+    it.each([511, 512, 513, 1030])('equals that of tfjs for %i columns', (n) => {
+      const shapes = operandShapes({ ...transpose, m: 7, n, k: 300 });
+      expectAsInTfjs(integers(shapes.a), integers(shapes.b), transpose);
+    });
+
+    it.each([
+      { batchA: [], batchB: [3] },
+      { batchA: [3], batchB: [] },
+      { batchA: [1], batchB: [3] },
+      { batchA: [3], batchB: [1] },
+      { batchA: [2, 1], batchB: [1, 3] },
+      { batchA: [2, 3], batchB: [3] },
+      { batchA: [2, 1, 3], batchB: [4, 1] },
+      { batchA: [1, 1], batchB: [1] },
+    ])('broadcasts batches of [$batchA] and [$batchB]', ({ batchA, batchB }) => {
+      const shapes = operandShapes({ ...transpose, m: 6, n: 9, k: 5 });
+      const a = integers([...batchA, ...shapes.a]);
+      const b = integers([...batchB, ...shapes.b]);
+      const batch = tf.broadcast_util.assertAndGetBroadcastShape(batchA, batchB);
+      const each = (tensor: tf.Tensor, shape: [number, number]) =>
+        tf.unstack<tf.Tensor2D>(
+          tf.reshape(tf.broadcastTo(tensor, [...batch, ...shape]), [-1, ...shape]),
+        );
+      const [listA, listB] = [each(a, shapes.a), each(b, shapes.b)];
+      const expected = listA.flatMap((matrix, index) => [
+        ...multiply(matrix, listB[index]!, transpose).values,
+      ]);
+      install();
+      const actual = multiply(a, b, transpose);
+      expect(actual.shape).toEqual([...batch, 6, 9]);
+      expect([...actual.values]).toEqual(expected);
+    });
+  });
+
+  it.each([
+    { a: [0, 3], b: [3, 4], shape: [0, 4] },
+    { a: [2, 3], b: [3, 0], shape: [2, 0] },
+    { a: [2, 0], b: [0, 4], shape: [2, 4] },
+    { a: [0, 0], b: [0, 0], shape: [0, 0] },
+    { a: [0, 2, 3], b: [1, 3, 4], shape: [0, 2, 4] },
+    { a: [5, 2, 0], b: [5, 0, 4], shape: [5, 2, 4] },
+  ])('of [$a] and [$b] is a tensor of zeros of shape [$shape]', ({ a, b, shape }) => {
+    install();
+    // Memory that a result without a summand could take over as it is.
+    tf.dispose(tf.fill([64], NaN));
+    const result = multiply(tf.zeros(a), tf.zeros(b), {});
+    expect(result.shape).toEqual(shape);
+    expect([...result.values]).toEqual(new Array(tf.util.sizeFromShape(shape)).fill(0));
+  });
+
+  it('takes no value from the memory beyond an operand, and writes none beyond the result', () => {
+    install();
+    const backend = asWasmBackend(tf.backend());
+    const a = tf.ones([7, 11]);
+    const b = tf.ones([11, 13]);
+    const size = 7 * 13;
+    const [stockMalloc, guard] = [backend.wasm._malloc.bind(backend.wasm), 64];
+    const starts: number[] = [];
+    const malloc = jest.spyOn(backend.wasm, '_malloc').mockImplementation((bytes) => {
+      const start = stockMalloc(bytes + 2 * guard);
+      new Uint8Array(backend.wasm.asm.memory.buffer, start, bytes + 2 * guard).fill(0xff);
+      starts.push(start);
+      return start + guard;
+    });
+    const result = tf.matMul(a, b);
+    malloc.mockRestore();
+    expect(starts).toHaveLength(1);
+    expect([...result.dataSync()]).toEqual(new Array(size).fill(11));
+    const { buffer } = backend.wasm.asm.memory;
+    const ends = [starts[0]!, starts[0]! + guard + size * 4];
+    for (const end of ends)
+      expect([...new Uint8Array(buffer, end, guard)]).toEqual(new Array(guard).fill(0xff));
+    // It was allocated at another address than the one that tfjs would free.
+    backend.wasm._malloc(1);
+    jest.spyOn(backend.wasm, '_free').mockImplementationOnce(() => undefined);
+    result.dispose();
+    backend.wasm._free(starts[0]!);
+    jest.restoreAllMocks();
+  });
+
+  it('carries NaN and infinities by the rules of IEEE 754', () => {
+    install();
+    const a = tf.tensor2d([[NaN, 1], [Infinity, 1], [-Infinity, 1], [Infinity, -Infinity], [1, 2]]); // prettier-ignore
+    const b = tf.tensor2d([[1, 0], [1, 1]]); // prettier-ignore
+    const expected = [NaN, NaN, Infinity, NaN, -Infinity, NaN, NaN, NaN, 3, 2];
+    expect([...multiply(a, b, {}).values]).toEqual(expected);
+  });
+
+  it('gives +0 where all products are -0', () => {
+    install();
+    const zero = multiply(tf.tensor2d([[-0, -1]]), tf.tensor2d([[1], [0]]), {}).values[0];
+    expect(Object.is(zero, 0)).toBe(true);
+  });
+
+  describe('fused', () => {
+    const a = () => integers([6, 9]);
+    const b = () => integers([9, 10]);
+
+    it('adds a bias for each column as tfjs does', () => {
+      const args = { a: a(), b: b(), bias: integers([10]) };
+      const expected = tf.fused.matMul(args).dataSync();
+      install();
+      expect(tf.fused.matMul(args).dataSync()).toEqual(expected);
+    });
+
+    it('adds one bias to all columns, where tfjs reads what lies behind it', () => {
+      install();
+      const args = { a: a(), b: b(), bias: tf.tensor1d([5]) };
+      const expected = tf.add(tf.matMul(args.a, args.b), args.bias).dataSync();
+      expect(tf.fused.matMul(args).dataSync()).toEqual(expected);
+    });
+
+    it('adds the bias after the sum, rounded once', () => {
+      install();
+      const sum = Math.fround(Math.fround(0.1) * 3);
+      const result = tf.fused.matMul({
+        a: tf.tensor2d([[0.1]]),
+        b: tf.tensor2d([[3]]),
+        bias: tf.tensor1d([0.7]),
+      });
+      expect(result.dataSync()[0]).toBe(Math.fround(sum + Math.fround(0.7)));
+    });
+
+    it.each(['relu', 'relu6', 'sigmoid', 'leakyrelu'] as const)(
+      'leaves %s to tfjs',
+      (activation) => {
+        const args = { a: a(), b: b(), bias: integers([10]), activation };
+        const expected = tf.fused.matMul(args).dataSync();
+        install();
+        expect(tf.fused.matMul(args).dataSync()).toEqual(expected);
+      },
+    );
+
+    it.each([[[9]], [[2, 10]], [[]]])('refuses a bias of shape [%j]', (shape) => {
+      install();
+      expect(() => callFused(a(), b(), tf.ones(shape))).toThrow(RangeError);
+    });
+
+    it('refuses a bias that is not float32', () => {
+      install();
+      expect(() => callFused(a(), b(), tf.ones([10], 'int32'))).toThrow(TypeError);
+    });
+  });
+
+  it('refuses operands that are not float32', () => {
+    install();
+    const [whole, real] = [tf.ones([2, 2], 'int32'), tf.ones([2, 2])];
+    expect(() => call(whole, real)).toThrow(TypeError);
+    expect(() => call(real, whole)).toThrow(/int32/);
+  });
+
+  it('refuses inner dimensions that differ, and names them', () => {
+    install();
+    expect(() => call(tf.ones([2, 3]), tf.ones([4, 5]))).toThrow(RangeError);
+    expect(() => call(tf.ones([2, 3]), tf.ones([4, 5]))).toThrow(/\[2,3\].*\[4,5\].*3 and 4/);
+  });
+
+  it('refuses batches that do not broadcast', () => {
+    install();
+    expect(() => call(tf.ones([2, 3, 3]), tf.ones([3, 3, 3]))).toThrow();
+  });
+
+  it('refuses a tensor of one dimension', () => {
+    install();
+    expect(() => call(tf.ones([3]), tf.ones([3, 3]))).toThrow(RangeError);
+  });
+
+  it('refuses to write where the heap has no room for the result', () => {
+    install();
+    const [a, b] = [tf.ones([3, 3]), tf.ones([3, 3])];
+    const { numBytes, numTensors } = tf.memory();
+    const ids = tf.backend().numDataIds();
+    const backend = asWasmBackend(tf.backend());
+    jest.spyOn(backend.wasm, '_malloc').mockReturnValueOnce(0);
+    expect(() => call(a, b)).toThrow(/heap .* full/);
+    jest.restoreAllMocks();
+    expect(tf.memory()).toMatchObject({ numBytes, numTensors });
+    expect(tf.backend().numDataIds()).toBe(ids);
+  });
+
+  function install(): void {
+    installed = installTrainingKernels(tf);
+  }
+
+  function uninstall(): void {
+    installed?.uninstall();
+    installed = undefined;
+  }
+
+  function expectAsInTfjs(a: tf.Tensor, b: tf.Tensor, transpose: Transpose): void {
+    const expected = multiply(a, b, transpose);
+    install();
+    expect(multiply(a, b, transpose)).toEqual(expected);
+  }
+});
+
+interface Transpose {
+  transposeA?: boolean;
+  transposeB?: boolean;
+}
+
+function multiply(a: tf.Tensor, b: tf.Tensor, { transposeA, transposeB }: Transpose) {
+  const result = tf.matMul(a, b, transposeA, transposeB);
+  return { shape: result.shape, values: result.dataSync<'float32'>() };
+}
+
+/** The kernel itself: `tf.matMul` refuses some operands before it comes to it. */
+function call(a: tf.Tensor, b: tf.Tensor): void {
+  tf.getKernel('BatchMatMul', 'wasm').kernelFunc({ inputs: { a, b }, backend: tf.backend() });
+}
+
+function callFused(a: tf.Tensor, b: tf.Tensor, bias: tf.Tensor): void {
+  tf.getKernel('_FusedMatMul', 'wasm').kernelFunc({
+    inputs: { a, b, bias },
+    attrs: { activation: 'linear' },
+    backend: tf.backend(),
+  });
+}
+
+/** Small whole numbers of both signs: their sums are exact, whichever order another kernel adds them in. */
+function integers(shape: number[]): tf.Tensor {
+  const size = tf.util.sizeFromShape(shape);
+  return tf.tensor(
+    Float32Array.from({ length: size }, (_, index) => ((index * 7 + 3) % 19) - 9),
+    shape,
+  );
+}
