@@ -21,7 +21,7 @@ const trainingSection = z
       .boolean()
       .default(false)
       .describe('Refuse a backend that cannot give the same bits twice on one machine.'),
-    steps: count.default(900).describe('Optimizer steps of the run.'),
+    steps: count.default(600).describe('Optimizer steps of the run.'),
     shards: shards
       .default(8)
       .describe('Parts that a batch is cut into; gradients are added in their order.'),
@@ -68,10 +68,10 @@ const trainingSection = z
       .default(false)
       .describe('Run the training step as one compiled graph.'),
     evaluate_every: count
-      .default(50)
+      .default(30)
       .describe('Steps between two evaluations, which are the cycles of the curriculum.'),
     evaluation_examples: count
-      .default(200)
+      .default(150)
       .describe('Validation examples of each level in one evaluation.'),
     test_examples: count
       .default(1000)
@@ -146,15 +146,15 @@ const curriculumSection = z
       .prefault([
         {
           name: 'simple',
-          exit: [{ metric: 'accuracy/simple', threshold: 0.7, direction: 'max' }],
+          exit: [{ metric: 'accuracy/simple', threshold: 0.6, direction: 'max' }],
           mixture: { simple: 1 },
         },
         {
           name: 'medium',
-          exit: [{ metric: 'accuracy/medium', threshold: 0.6, direction: 'max' }],
+          exit: [{ metric: 'accuracy/medium', threshold: 0.5, direction: 'max' }],
           mixture: { simple: 0.3, medium: 0.7 },
         },
-        { name: 'hard', exit: [], mixture: { simple: 0.3, medium: 0.35, hard: 0.35 } },
+        { name: 'hard', exit: [], mixture: { simple: 0.25, medium: 0.3, hard: 0.45 } },
       ])
       .describe('Stages in order, from the easiest.'),
   })

@@ -11,8 +11,8 @@ const ZEROS: Initializer = { kind: 'constant', value: 0 };
 const ONES: Initializer = { kind: 'constant', value: 1 };
 
 /**
- * How tables of tokens and positions start. Positions as small as the usual 0.02 drown in the patches' unit variance and are learned late:
- * on digits-reasoning 300 steps from 0.02 reached 83 to 85 % right, from 0.2 to 0.5 93 %, from 1 90 %.
+ * How tables of tokens and positions start. As small as the usual 0.02 they drown in the patches' unit variance and are
+ * learned late: after 100 steps of the default run 54 % of the simple questions of val were answered right, from 0.25 73 %.
  */
 const TABLE: Initializer = { kind: 'normal', standardDeviation: 0.25 };
 

@@ -1,3 +1,4 @@
+import { setImmediate as nextEventLoopTurn } from 'node:timers/promises';
 import { collate, ReasoningEpisode, type ReasoningTask } from '@pixelis/data';
 import { type VisionLanguageConfig, visionLanguageLogits } from '../models/vision-language';
 import type { ParameterTree } from '../parameters';
@@ -29,6 +30,7 @@ export async function decodeGreedily(
       const tokens = await likeliestTokens(open, parameters, config);
       open.forEach((episode, index) => episode.emit(tokens[index] ?? 0));
       open = open.filter(({ status }) => status === 'open');
+      await nextEventLoopTurn();
     }
   }
   return episodes;

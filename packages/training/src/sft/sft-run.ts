@@ -142,7 +142,8 @@ function resumedTrainer(
   for (const tree of [checkpoint.parameters, checkpoint.firstMoments, checkpoint.secondMoments]) {
     for (const [name, { shape }] of Object.entries(options.specs)) {
       const found = Object.hasOwn(tree, name) ? tree[name]?.shape : undefined;
-      if (found?.join() !== shape.join()) throw brokenCheckpoint(`it does not fit tensor "${name}"`);
+      if (found?.join() !== shape.join())
+        throw brokenCheckpoint(`it does not fit tensor "${name}"`);
     }
   }
   return Trainer.fromSnapshot(checkpoint, options);

@@ -1,3 +1,4 @@
+import { setImmediate as nextEventLoopTurn } from 'node:timers/promises';
 import type { StepResult, Trainer } from './trainer';
 
 /** What one turn of the loop trained on. */
@@ -69,6 +70,8 @@ export async function runTrainingLoop<Shard>(
       },
     };
     for (const callback of callbacks) await callback.afterStep(report);
+    // What the wasm backend awaits is there at once, so nothing else lets signals and timers in.
+    await nextEventLoopTurn();
   }
   return 'completed';
 }
