@@ -45,6 +45,12 @@ export function packWorkspace(
   };
 }
 
+/** What {@link installPacked} installs. */
+export interface InstallPackedOptions {
+  /** Packages of others that the user installs beside it. @default none */
+  readonly alongside?: readonly string[];
+}
+
 /**
  * Makes an empty project, installs the package called `name` in it and returns the project's absolute path.
  *
@@ -52,8 +58,12 @@ export function packWorkspace(
  * so npm checks the ranges that ours ask for, and is then replaced by a link to the real one in the workspace. The
  * project therefore sees our packages as they are shipped, and of others just those that ours declare.
  */
-export function installPacked(packed: PackedWorkspace, name: string): string {
-  const { ours, others } = closureOf(packed, name);
+export function installPacked(
+  packed: PackedWorkspace,
+  name: string,
+  { alongside = [] }: InstallPackedOptions = {},
+): string {
+  const { ours, others } = closureOf(packed, name, alongside);
   const project = join(packed.folder, name.replace('@pixelis/', ''));
   mkdirSync(project);
   const dependencies: Record<string, string> = {};
@@ -94,9 +104,13 @@ interface Closure {
 }
 
 /** All that an installation of `name` needs: what it and its like declare, peers that may be missing left out. */
-function closureOf({ root, packages }: PackedWorkspace, name: string): Closure {
+function closureOf(
+  { root, packages }: PackedWorkspace,
+  name: string,
+  alongside: readonly string[],
+): Closure {
   const ours = new Set([name]);
-  const others = new Map<string, string>();
+  const others = new Map(alongside.map((other) => [other, folderOf(other, root, root)]));
   for (const own of ours) {
     const project = packages.get(own);
     if (project === undefined)

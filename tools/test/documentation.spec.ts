@@ -59,6 +59,14 @@ describe('documents', () => {
   });
 });
 
+describe('docs/ARCHITECTURE.md', () => {
+  it('names every package and app', () => {
+    const named = inlineCode(documentAt('docs/ARCHITECTURE.md').text);
+    const folders = allProjects().map(({ folder }) => folder);
+    expect(folders.filter((folder) => !named.includes(folder))).toEqual([]);
+  });
+});
+
 describe('docs/coverage.md', () => {
   const coverage = documentAt('docs/coverage.md').text;
 

@@ -40,7 +40,7 @@ describe('packages', () => {
 
 describe.each(cases)('%s, packed', (name, project) => {
   it('is installed by npm in an empty project, complete and without what is of no use there', () => {
-    projects.set(name, installPacked(packed, name));
+    projects.set(name, installPacked(packed, name, { alongside: installedBeside(project) }));
     const installed = {
       folder: join(projectOf(name), 'node_modules', name),
       manifest: project.manifest,
@@ -119,13 +119,22 @@ function run(name: string, file: string, program: string): string {
   });
 }
 
+/** Empty if there is none: that is for documentation.spec.ts to report. */
+function readmeOf({ folder: packageFolder }: WorkspaceProject): string {
+  const path = join(WORKSPACE_ROOT, packageFolder, 'README.md');
+  return existsSync(path) ? readFileSync(path, 'utf8') : '';
+}
+
+/** The packages of others in the README's `npm install @pixelis/x other …`. */
+function installedBeside(project: WorkspaceProject): string[] {
+  const [, words = ''] = /^npm install (.+)$/m.exec(readmeOf(project)) ?? [];
+  return words.split(/\s+/).filter((word) => word !== '' && !word.startsWith('@pixelis/'));
+}
+
 /** Writes the example and the first example of the README as TypeScript; returns their paths. */
 function typeScriptPrograms(project: WorkspaceProject, extension: string): string[] {
   const { name } = project.manifest;
-  const path = join(WORKSPACE_ROOT, project.folder, 'README.md');
-  // A missing README is for documentation.spec.ts to report.
-  const readme = existsSync(path) ? readFileSync(path, 'utf8') : '';
-  const block = markdownParts(readme).blocks.find(({ language }) => language === 'ts');
+  const block = markdownParts(readmeOf(project)).blocks.find(({ language }) => language === 'ts');
   const programs = {
     example: esmProgram(name, exampleOf(project)),
     readme: [...(block?.lines ?? []), 'export {};'].join('\n'),

@@ -11,6 +11,8 @@ export interface ProgressOptions {
   readonly startStep: number;
   readonly stages: readonly string[];
   readonly logger: Logger;
+  /** Whether to draw a bar on stderr, which must be a terminal, rather than to log. */
+  readonly isBar: boolean;
 }
 
 /** Shows how training goes; `stop` leaves the last state standing. */
@@ -18,10 +20,10 @@ export interface Progress extends TrainerCallback {
   stop(): void;
 }
 
-/** A progress bar on a terminal, a line every {@link LINE_EVERY_STEPS} steps elsewhere; both on stderr. */
+/** A progress bar, or a line every {@link LINE_EVERY_STEPS} steps. */
 export function createProgress(options: ProgressOptions): Progress {
   const meter = new Meter(options);
-  return process.stderr.isTTY ? barProgress(options, meter) : lineProgress(options, meter);
+  return options.isBar ? barProgress(options, meter) : lineProgress(options, meter);
 }
 
 function barProgress({ steps, startStep }: ProgressOptions, meter: Meter): Progress {

@@ -11,7 +11,6 @@ import { Interruption } from '@pixelis/core';
 import { captureEnvironment, type CapturedEnvironment } from '@pixelis/reproducibility';
 import { createLogger, type Logger, setupLogging } from '@pixelis/tracing';
 import {
-  type Backend,
   checkSft,
   prepareBackend,
   readNewestCheckpoint,
@@ -27,12 +26,11 @@ import { listenForStop, type StopSignal } from './stop-signal';
 
 type TrainCommand = Extract<Command, { kind: 'train' }>;
 
-/** What is known before a run begins. */
+/** How a run is trained and shown. */
 interface Preparation {
   readonly config: TrainingConfig;
-  readonly environment: CapturedEnvironment;
-  readonly backend: Backend;
   readonly logger: Logger;
+  readonly isBar: boolean;
 }
 
 /**
@@ -61,7 +59,8 @@ export async function trainSftCommand(command: TrainCommand): Promise<void> {
     logger.info(`backend ${backend.description}`);
     for (const { what, why } of determinism?.notPossible ?? [])
       logger.warn(`not guaranteed: ${what}, since ${why}`);
-    const outcome = await train({ config, environment, backend, logger }, { run, stop });
+    const isBar = process.stderr.isTTY && command.logFormat === 'pretty';
+    const outcome = await train({ config, logger, isBar }, { run, stop });
     if (outcome.status === 'interrupted')
       throw interruption(stop, { run, step: outcome.step, command });
     run.flush();
@@ -98,7 +97,7 @@ function beginRun(command: TrainCommand, environment: CapturedEnvironment): Run 
 }
 
 async function train(
-  { config, logger }: Preparation,
+  { config, logger, isBar }: Preparation,
   { run, stop }: { run: Run; stop: StopSignal },
 ): Promise<SftOutcome> {
   const checkpoint = run.isResumed ? readNewestCheckpoint(run.directory) : undefined;
@@ -109,7 +108,7 @@ async function train(
   );
   const { steps } = config.training;
   const stages = config.curriculum.stages.map(({ name }) => name);
-  const progress = createProgress({ steps, startStep, stages, logger });
+  const progress = createProgress({ steps, startStep, stages, logger, isBar });
   try {
     return await trainSft({
       config,

@@ -63,9 +63,7 @@ describe('the matrix product', () => {
       const b = integers([...batchB, ...shapes.b]);
       const batch = tf.broadcast_util.assertAndGetBroadcastShape(batchA, batchB);
       const each = (tensor: tf.Tensor, shape: [number, number]) =>
-        tf.unstack<tf.Tensor2D>(
-          tf.reshape(tf.broadcastTo(tensor, [...batch, ...shape]), [-1, ...shape]),
-        );
+        tf.unstack(tf.reshape(tf.broadcastTo(tensor, [...batch, ...shape]), [-1, ...shape]));
       const [listA, listB] = [each(a, shapes.a), each(b, shapes.b)];
       const expected = listA.flatMap((matrix, index) => [
         ...multiply(matrix, listB[index]!, transpose).values,
@@ -93,34 +91,29 @@ describe('the matrix product', () => {
     expect([...result.values]).toEqual(new Array(tf.util.sizeFromShape(shape)).fill(0));
   });
 
-  it('takes no value from the memory beyond an operand, and writes none beyond the result', () => {
+  it('writes nothing before or behind the result', () => {
     install();
-    const backend = asWasmBackend(tf.backend());
-    const a = tf.ones([7, 11]);
-    const b = tf.ones([11, 13]);
-    const size = 7 * 13;
-    const [stockMalloc, guard] = [backend.wasm._malloc.bind(backend.wasm), 64];
-    const starts: number[] = [];
-    const malloc = jest.spyOn(backend.wasm, '_malloc').mockImplementation((bytes) => {
-      const start = stockMalloc(bytes + 2 * guard);
-      new Uint8Array(backend.wasm.asm.memory.buffer, start, bytes + 2 * guard).fill(0xff);
-      starts.push(start);
-      return start + guard;
+    const { wasm } = asWasmBackend(tf.backend());
+    const [a, b] = [tf.ones([7, 300]), tf.ones([300, 13])];
+    const guardBytes = 64;
+    const guard = new Array(guardBytes).fill(0xff);
+    const malloc = wasm._malloc.bind(wasm);
+    let start = 0;
+    jest.spyOn(wasm, '_malloc').mockImplementationOnce((bytes) => {
+      start = malloc(bytes + 2 * guardBytes);
+      new Uint8Array(wasm.asm.memory.buffer, start, bytes + 2 * guardBytes).fill(0xff);
+      return start + guardBytes;
     });
     const result = tf.matMul(a, b);
-    malloc.mockRestore();
-    expect(starts).toHaveLength(1);
-    expect([...result.dataSync()]).toEqual(new Array(size).fill(11));
-    const { buffer } = backend.wasm.asm.memory;
-    const ends = [starts[0]!, starts[0]! + guard + size * 4];
-    for (const end of ends)
-      expect([...new Uint8Array(buffer, end, guard)]).toEqual(new Array(guard).fill(0xff));
-    // It was allocated at another address than the one that tfjs would free.
-    backend.wasm._malloc(1);
-    jest.spyOn(backend.wasm, '_free').mockImplementationOnce(() => undefined);
+    expect([...result.dataSync()]).toEqual(new Array(7 * 13).fill(300));
+    const { buffer } = wasm.asm.memory;
+    expect([...new Uint8Array(buffer, start, guardBytes)]).toEqual(guard);
+    const end = start + guardBytes + 7 * 13 * 4;
+    expect([...new Uint8Array(buffer, end, guardBytes)]).toEqual(guard);
+    jest.spyOn(wasm, '_free').mockImplementationOnce(() => undefined);
     result.dispose();
-    backend.wasm._free(starts[0]!);
     jest.restoreAllMocks();
+    wasm._free(start);
   });
 
   it('carries NaN and infinities by the rules of IEEE 754', () => {

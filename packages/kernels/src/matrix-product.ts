@@ -122,16 +122,21 @@ interface Product {
 
 /** `isInnerFirst`: whether the summed dimension is the last but one. */
 function operand(tensor: TensorInfo, isInnerFirst: boolean): Operand {
-  const [rows, columns] = tensor.shape.slice(-2);
+  const { shape } = tensor;
+  const [rows, columns] = [shape.at(-2), shape.at(-1)];
   if (rows === undefined || columns === undefined) {
     throw new RangeError(
-      `Cannot multiply a tensor of shape [${tensor.shape}]: it must have two dimensions or more`,
+      `Cannot multiply a tensor of shape [${shape}]: it must have two dimensions or more`,
     );
   }
-  const shared = { batchShape: tensor.shape.slice(0, -2), size: rows * columns };
-  return isInnerFirst
-    ? { ...shared, inner: rows, outer: columns, innerStride: columns, outerStride: 1 }
-    : { ...shared, inner: columns, outer: rows, innerStride: 1, outerStride: columns };
+  return {
+    batchShape: shape.slice(0, -2),
+    outer: isInnerFirst ? columns : rows,
+    inner: isInnerFirst ? rows : columns,
+    outerStride: isInnerFirst ? 1 : columns,
+    innerStride: isInnerFirst ? columns : 1,
+    size: rows * columns,
+  };
 }
 
 /** A row of matrices that the kernel multiplies in one call: starts and steps count matrices. */

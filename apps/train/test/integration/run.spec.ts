@@ -41,7 +41,6 @@ describe('train sft', () => {
       'accuracy/simple',
       'weights_sha256',
     ]);
-    // eslint-disable-next-line no-control-regex -- a terminal's sequences are what must not be there
     expect(ending.stderr).not.toMatch(/\u001b|\r/);
     expect(ending.stderr).toContain(`run ${printed.run_id} in `);
     expect(ending.stderr).toMatch(/backend wasm \(TensorFlow\.js/);

@@ -37,17 +37,22 @@ export async function prepareBackend({
   seed,
   isDeterministic = false,
 }: PrepareBackendOptions): Promise<PreparedBackend> {
-  // What the native library needs must be set before it is known whether `auto` chooses it.
-  const determinism = isDeterministic
-    ? enableDeterministicMode({ backend: name === 'auto' ? 'cpu' : name })
-    : undefined;
-  if (determinism?.guarantee === 'none') {
-    throw new EnvironmentError(`Backend "${name}" cannot give the same bits twice on one machine`, {
-      code: 'BACKEND_NOT_DETERMINISTIC',
-      remedy: 'use --backend wasm, or leave out --deterministic',
-    });
+  if (isDeterministic) {
+    // What the native library reads once must be set before it is known whether `auto` chooses it.
+    const { guarantee } = enableDeterministicMode({ backend: name === 'auto' ? 'gpu' : name });
+    if (guarantee === 'none') throw notDeterministic(name);
   }
   const backend = await loadBackend(name);
+  const determinism = isDeterministic
+    ? enableDeterministicMode({ backend: backend.name })
+    : undefined;
   const globalSeed = setGlobalSeed(seed, { tf });
   return { backend, globalSeed, ...(determinism === undefined ? {} : { determinism }) };
+}
+
+function notDeterministic(name: BackendName): EnvironmentError {
+  return new EnvironmentError(`Backend "${name}" cannot give the same bits twice on one machine`, {
+    code: 'BACKEND_NOT_DETERMINISTIC',
+    remedy: 'use --backend wasm, or leave out --deterministic',
+  });
 }

@@ -38,13 +38,16 @@ export function trainingCurve(
   lines: readonly MetricLine[],
   { title, stages }: TrainingCurveOptions,
 ): string {
-  const lastStep = Math.max(1, ...lines.map(({ step }) => step ?? 0));
+  const lastStep = largestOf(
+    lines.map(({ step }) => step ?? 0),
+    1,
+  );
   const losses = [
     lossSeries(lines, 'loss/train', COLOURS[0]),
     lossSeries(lines, 'loss/val', COLOURS[1]),
   ];
-  const highest = Math.max(
-    ...losses.flatMap(({ points }) => points.map(([, value]) => value)),
+  const highest = largestOf(
+    losses.flatMap(({ points }) => points.map(([, value]) => value)),
     0.1,
   );
   const panels: Panel[] = [
@@ -156,8 +159,21 @@ function drawPanel(
 }
 
 function text(x: number, y: number, content: string, attributes: string): string {
-  const escaped = content.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
-  return `<text x="${fixed(x)}" y="${fixed(y)}" ${attributes}>${escaped}</text>`;
+  return `<text x="${fixed(x)}" y="${fixed(y)}" ${attributes}>${escaped(content)}</text>`;
+}
+
+/** As text of XML 1.0 (section 2.4); what that cannot hold (section 2.2) becomes U+FFFD. */
+function escaped(content: string): string {
+  return content
+    .replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '\uFFFD')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;');
+}
+
+/** `Math.max` of long runs would be a call of too many arguments. */
+function largestOf(values: readonly number[], least: number): number {
+  return values.reduce((largest, value) => Math.max(largest, value), least);
 }
 
 function fixed(value: number): string {

@@ -32,9 +32,11 @@ describe('reasoningObjective()', () => {
   });
 
   it('weighs calls of visual operations as the batch says, the rest by 1', () => {
-    const { weight } = reasoningObjective(tinyModel().config);
+    const { config, parameters } = tinyModel();
+    tf.dispose(parameters);
+    const objective = reasoningObjective(config);
     const [none, quarter, whole] = [0, 0.25, 1].map((actionTokenWeight) =>
-      weight(demonstrations({ actionTokenWeight })),
+      objective.weight(demonstrations({ actionTokenWeight })),
     );
     const emitted = demonstrations({ actionTokenWeight: 1 }).targets.filter(
       (target) => target !== NONE,

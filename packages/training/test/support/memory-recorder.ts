@@ -1,9 +1,12 @@
 import { canonicalJson, type JsonValue, type Recorder } from '@pixelis/core';
 
+const STEP_FILES = ['metrics', 'timings', 'epochs'] as const;
+type StepFile = (typeof STEP_FILES)[number];
+
 /** A {@link Recorder} whose files are texts in memory. */
 export class MemoryRecorder implements Recorder {
   /** The step-wise files by name. */
-  readonly texts: Record<string, string> = { metrics: '', timings: '', epochs: '' };
+  readonly texts: Record<StepFile, string> = { metrics: '', timings: '', epochs: '' };
   readonly events: { readonly type: string; readonly data: Readonly<Record<string, JsonValue>> }[] =
     [];
   readonly files = new Map<string, Uint8Array>();
@@ -35,8 +38,7 @@ export class MemoryRecorder implements Recorder {
   }
 
   rewind(offsets: Readonly<Record<string, number>>): void {
-    for (const name of Object.keys(this.texts))
-      this.texts[name] = this.texts[name]!.slice(0, offsets[name]!);
+    for (const name of STEP_FILES) this.texts[name] = this.texts[name].slice(0, offsets[name]);
   }
 
   /** What a killed process leaves on the disk, in a recorder of its own. */
@@ -48,13 +50,14 @@ export class MemoryRecorder implements Recorder {
   }
 
   /** The lines of a step-wise file. */
-  lines(name: 'metrics' | 'timings' | 'epochs'): Record<string, number>[] {
-    return this.texts[name]!.trimEnd()
+  lines(name: StepFile): Record<string, number>[] {
+    return this.texts[name]
+      .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line) as Record<string, number>);
   }
 
-  private append(name: string, row: Readonly<Record<string, number>>): void {
+  private append(name: StepFile, row: Readonly<Record<string, number>>): void {
     this.texts[name] += `${canonicalJson(row)}\n`;
   }
 }

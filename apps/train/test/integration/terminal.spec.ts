@@ -1,0 +1,46 @@
+import { spawnSync } from 'node:child_process';
+import { useTemporaryFolder } from '../support/temporary-folder';
+import { MAIN, tiny, train } from '../support/train-program';
+
+const temporaryFolder = useTemporaryFolder();
+
+/** Python makes a terminal wherever it runs on a system that has them. */
+const PTY = 'import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))';
+const hasPty =
+  spawnSync('python3', ['-c', 'import pty, os; os.waitstatus_to_exitcode']).status === 0;
+
+describe('train sft where stderr is no terminal', () => {
+  it('logs in JSON where that is asked for', async () => {
+    const { code, stderr } = await train(['sft', ...tiny(), '--log-format', 'json'], {
+      cwd: temporaryFolder(),
+    });
+
+    expect(code).toBe(0);
+    const lines = stderr.trimEnd().split('\n');
+    for (const line of lines) expect(JSON.parse(line)).toHaveProperty('message');
+    expect(stderr).toContain('step 8/8');
+  });
+});
+
+if (hasPty) {
+  describe('train sft on a terminal', () => {
+    it('shows a bar with loss, accuracy, stage, images a second and time left', () => {
+      const { status, stdout } = spawnSync(
+        'python3',
+        ['-c', PTY, process.execPath, MAIN, 'sft', ...tiny()],
+        {
+          cwd: temporaryFolder(),
+          encoding: 'utf8',
+          timeout: 50_000,
+          env: { ...process.env, TERM: 'xterm' },
+        },
+      );
+
+      expect(status).toBe(0);
+      expect(stdout).toMatch(
+        /train [█░]+ 8\/8 \| loss \d+\.\d+ \| accuracy simple \d+% medium \d+% \| stage second \| \d+ images\/s \| 0:00 left/,
+      );
+      expect(stdout).toMatch(/weights_sha256 {2}[0-9a-f]{64}/);
+    });
+  });
+}
