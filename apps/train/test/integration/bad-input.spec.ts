@@ -168,6 +168,23 @@ describe('train sft refuses bad data and disks before a run begins', () => {
   });
 });
 
+describe('train sft refuses a run id that is taken', () => {
+  it.each([
+    ['by a folder that is no run', (path: string) => mkdirSync(path)],
+    ['by a file', (path: string) => writeFileSync(path, 'text')],
+  ])('%s', async (_, take) => {
+    const cwd = temporaryFolder();
+    mkdirSync(join(cwd, 'out', 'runs'), { recursive: true });
+    take(join(cwd, 'out', 'runs', 'taken'));
+    const before = readdirSync(cwd, { recursive: true });
+
+    const ending = await train(['sft', ...tiny(), '--run-id', 'taken'], { cwd });
+
+    expectFailure(ending, { exitCode: 2, says: /taken/ });
+    expect(readdirSync(cwd, { recursive: true })).toEqual(before);
+  });
+});
+
 describe('train sft --backend cpu', () => {
   it('uses the native addon, or says that it cannot: never another backend in silence', async () => {
     const cwd = temporaryFolder();

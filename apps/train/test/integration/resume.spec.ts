@@ -170,7 +170,7 @@ if (process.platform !== 'win32') {
       const cwd = temporaryFolder();
       const out = join(cwd, 'out');
       // A limit on the size of a file, in blocks of 512 bytes: the first checkpoint does not fit.
-      const wrapper = ['sh', '-c', 'ulimit -f 24; exec "$@"', 'sh'];
+      const wrapper = ['sh', '-c', 'ulimit -f 48; exec "$@"', 'sh'];
       const ending = await train([...ARGS, '--run-id', 'full'], { cwd, wrapper });
 
       expect(ending).toMatchObject({ code: 4, signal: null });
@@ -181,6 +181,16 @@ if (process.platform !== 'win32') {
       expect(listRuns(out)).toMatchObject([{ status: 'FAILED', error: { code: 'DISK_FULL' } }]);
       expect(await train(ARGS, { cwd })).toMatchObject({ code: 0 });
       await expectWhole(out, 'full');
+    });
+
+    it('leaves no run that it could not begin', async () => {
+      const cwd = temporaryFolder();
+      const wrapper = ['sh', '-c', 'ulimit -f 2; exec "$@"', 'sh'];
+      const ending = await train(ARGS, { cwd, wrapper });
+
+      expect(ending).toMatchObject({ code: 4, stdout: '' });
+      expect(ending.stderr).toMatch(/^error: .*\nremedy: .*\n$/);
+      expect(runsOf(join(cwd, 'out'))).toEqual([]);
     });
   });
 }
