@@ -10,16 +10,18 @@ const hasPty =
   spawnSync('python3', ['-c', 'import pty, os; os.waitstatus_to_exitcode']).status === 0;
 
 describe('train sft where stderr is no terminal', () => {
-  it('logs in JSON where that is asked for', async () => {
-    const { code, stderr } = await train(['sft', ...tiny(), '--log-format', 'json'], {
-      cwd: temporaryFolder(),
-    });
+  it.each(['wasm', 'reference'])(
+    'logs nothing but JSON where that is asked for: %s',
+    async (backend) => {
+      const args = ['sft', ...tiny(), '--log-format', 'json', '--backend', backend];
+      const { code, stderr } = await train(args, { cwd: temporaryFolder() });
 
-    expect(code).toBe(0);
-    const lines = stderr.trimEnd().split('\n');
-    for (const line of lines) expect(JSON.parse(line)).toHaveProperty('message');
-    expect(stderr).toContain('step 8/8');
-  });
+      expect(code).toBe(0);
+      const lines = stderr.trimEnd().split('\n');
+      for (const line of lines) expect(JSON.parse(line)).toHaveProperty('message');
+      expect(stderr).toContain('step 8/8');
+    },
+  );
 });
 
 if (hasPty) {

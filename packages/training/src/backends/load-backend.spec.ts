@@ -49,9 +49,16 @@ describe('loadBackend()', () => {
     product.dispose();
   });
 
-  it('makes reference ready', async () => {
+  it('makes reference ready, which then advertises nothing', async () => {
+    const warn = jest.spyOn(console, 'warn').mockImplementation();
+
     expect(await loadBackend('reference')).toMatchObject({ name: 'reference', threads: 1 });
+    tf.scalar(1).dispose();
+
     expect(tf.getBackend()).toBe('cpu');
+    expect(tf.env().getBool('IS_TEST')).toBe(false);
+    expect(warn).not.toHaveBeenCalled();
+    warn.mockRestore();
   });
 
   it.each(['cpu', 'gpu'] as const)('refuses %s where the addon cannot be loaded', async (name) => {

@@ -32,12 +32,21 @@ export async function loadBackend(name: BackendName): Promise<Backend> {
 
 async function loadReferenceBackend(): Promise<Backend> {
   await tf.setBackend('cpu');
+  silenceAdvertisement();
   return {
     name: 'reference',
     version: tf.version_core,
     threads: 1,
     description: `reference (plain JavaScript of TensorFlow.js ${tf.version_core}): slow, to compare with`,
   };
+}
+
+/** With its first tensor this backend advertises the native addon on stderr, except in tests of TensorFlow.js itself. */
+function silenceAdvertisement(): void {
+  const isTest = tf.env().getBool('IS_TEST');
+  tf.env().set('IS_TEST', true);
+  tf.scalar(0).dispose();
+  tf.env().set('IS_TEST', isTest);
 }
 
 async function loadFastestBackend(): Promise<Backend> {
