@@ -21,7 +21,7 @@ const trainingSection = z
       .boolean()
       .default(false)
       .describe('Refuse a backend that cannot give the same bits twice on one machine.'),
-    steps: count.default(600).describe('Optimizer steps of the run.'),
+    steps: count.default(900).describe('Optimizer steps of the run.'),
     shards: shards
       .default(8)
       .describe('Parts that a batch is cut into; gradients are added in their order.'),

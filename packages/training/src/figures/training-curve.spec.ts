@@ -26,10 +26,10 @@ describe('trainingCurve()', () => {
       { step: 4, 'loss/train': 0, stage: 0, 'accuracy/simple': 1 },
     ];
 
-    // From x = 56 to 710 and y = 248 up to 48, loss from 0 to 4, as running means 4, 3 and 2.
+    // From x = 56 to 710 and y = 264 up to 64, loss from 0 to 4, as running means 4, 3 and 2.
     expect(pointsOf(trainingCurve(lines, OPTIONS))).toEqual([
-      '219.5,48.0 383.0,98.0 710.0,148.0',
-      '383.0,392.0 710.0,292.0',
+      '219.5,64.0 383.0,114.0 710.0,164.0',
+      '383.0,420.0 710.0,320.0',
     ]);
   });
 

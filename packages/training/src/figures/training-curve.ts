@@ -51,20 +51,20 @@ export function trainingCurve(
     0.1,
   );
   const panels: Panel[] = [
-    { title: 'loss', top: 48, height: 200, maximum: highest, series: losses },
-    { title: 'accuracy on val', top: 292, height: 200, maximum: 1, series: accuracySeries(lines) },
+    { title: 'loss', top: 64, height: 200, maximum: highest, series: losses },
+    { title: 'accuracy on val', top: 320, height: 200, maximum: 1, series: accuracySeries(lines) },
   ];
   const x = (step: number) =>
     MARGIN.left + (step / lastStep) * (WIDTH - MARGIN.left - MARGIN.right);
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="540" viewBox="0 0 ${WIDTH} 540" font-family="sans-serif" font-size="12">`,
-    `<rect width="${WIDTH}" height="540" fill="white"/>`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="568" viewBox="0 0 ${WIDTH} 568" font-family="sans-serif" font-size="12">`,
+    `<rect width="${WIDTH}" height="568" fill="white"/>`,
     text(MARGIN.left, 24, title, 'font-size="15" font-weight="bold"'),
     ...panels.flatMap((panel) => [
       ...stageBands(lines, stages, panel, x),
       ...drawPanel(panel, lastStep, x),
     ]),
-    text(WIDTH - MARGIN.right, 524, 'optimizer steps', 'text-anchor="end"'),
+    text(WIDTH - MARGIN.right, 554, 'optimizer steps', 'text-anchor="end"'),
     '</svg>',
     '',
   ].join('\n');

@@ -114,7 +114,10 @@ async function setUp({ threshold }: { threshold: number }) {
       cooldownCycles: 0,
     }),
     recorder,
-    levelsOf: (stage) => (stage === 'first' ? ['simple'] : ['simple', 'medium']),
+    plan: {
+      levelsOf: (stage) => (stage === 'first' ? ['simple'] : ['simple', 'medium']),
+      trainedLevelsOf: (stage) => (stage === 'first' ? ['simple'] : ['medium']),
+    },
     onStage: (stage) => told.push(stage),
   });
   const metricsOf = async (step: number) => {

@@ -1,10 +1,11 @@
 import type { Recorder } from '@pixelis/core';
 import type { CurriculumManager } from '@pixelis/curriculum';
-import type { Level, ReasoningBatch } from '@pixelis/data';
+import type { ReasoningBatch } from '@pixelis/data';
 import type { Objective } from '../trainer/objective';
 import type { Trainer } from '../trainer/trainer';
 import type { StepReport, TrainerCallback } from '../trainer/training-loop';
 import type { LevelEvaluation } from './level-evaluation';
+import type { StagePlan } from './stage-plan';
 
 /** What a {@link CurriculumCallback} works with. */
 export interface CurriculumCallbackOptions {
@@ -14,8 +15,8 @@ export interface CurriculumCallbackOptions {
   readonly evaluation: LevelEvaluation;
   readonly curriculum: CurriculumManager;
   readonly recorder: Recorder;
-  /** The levels to measure while a stage lasts. */
-  readonly levelsOf: (stage: string) => readonly Level[];
+  /** The levels to measure while a stage lasts; the loss, of those that it trains on. */
+  readonly plan: Pick<StagePlan, 'levelsOf' | 'trainedLevelsOf'>;
   /** Told when another stage begins. */
   readonly onStage: (stage: string) => void;
 }
@@ -40,12 +41,12 @@ export class CurriculumCallback implements TrainerCallback {
   }
 
   private async measure(stage: string): Promise<Record<string, number>> {
-    const { evaluation, trainer, objective, levelsOf } = this.options;
-    const levels = levelsOf(stage);
+    const { evaluation, trainer, objective, plan } = this.options;
+    const trained = plan.trainedLevelsOf(stage);
     const measured: Record<string, number> = {
-      'loss/val': await evaluation.loss(levels, trainer.parameters, objective),
+      'loss/val': await evaluation.loss(trained, trainer.parameters, objective),
     };
-    for (const level of levels) {
+    for (const level of plan.levelsOf(stage)) {
       measured[`accuracy/${level}`] = (await evaluation.score(level, trainer.parameters)).accuracy;
     }
     return measured;

@@ -18,6 +18,7 @@ describe('planStages()', () => {
 
     expect(plan.mixtureOf('a')).toEqual({ simple: 1, hard: 0 });
     expect(plan.levelsOf('a')).toEqual(['simple', 'medium']);
+    expect(plan.trainedLevelsOf('a')).toEqual(['simple']);
     expect(plan.mixtureOf('b')).toEqual({ hard: 2 });
     expect(plan.levelsOf('b')).toEqual(['medium', 'hard']);
     expect(plan.options).toMatchObject({

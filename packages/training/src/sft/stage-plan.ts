@@ -12,6 +12,8 @@ export interface StagePlan {
   readonly options: CurriculumOptions;
   /** What a stage trains on. */
   mixtureOf(stage: string): LevelWeights;
+  /** The levels that a stage trains on. */
+  trainedLevelsOf(stage: string): readonly Level[];
   /** What is measured while a stage lasts: the levels that it trains on and those that the curriculum looks at. */
   levelsOf(stage: string): readonly Level[];
 }
@@ -33,11 +35,13 @@ export function planStages({ curriculum }: TrainingConfig): StagePlan {
   );
   const tracked = trackedMetrics(resolveCurriculumConfig(options)).map(levelOfMetric);
   const mixtureOf = (stage: string): LevelWeights => mixtures.get(stage) ?? {};
+  const isTrained = (level: Level, stage: string): boolean => (mixtureOf(stage)[level] ?? 0) > 0;
   return {
     options,
     mixtureOf,
+    trainedLevelsOf: (stage) => LEVELS.filter((level) => isTrained(level, stage)),
     levelsOf: (stage) =>
-      LEVELS.filter((level) => tracked.includes(level) || (mixtureOf(stage)[level] ?? 0) > 0),
+      LEVELS.filter((level) => tracked.includes(level) || isTrained(level, stage)),
   };
 }
 

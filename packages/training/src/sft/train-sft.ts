@@ -133,7 +133,7 @@ function curriculumCallback(
     objective: run.objective,
     curriculum: run.curriculum,
     recorder,
-    levelsOf: (stage) => run.plan.levelsOf(stage),
+    plan: run.plan,
     onStage: (stage) => run.loader.reconfigure({ levels: run.plan.mixtureOf(stage) }),
   });
 }
