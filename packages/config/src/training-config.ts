@@ -25,7 +25,7 @@ const trainingSection = z
     shards: shards
       .default(8)
       .describe('Parts that a batch is cut into; gradients are added in their order.'),
-    learning_rate: z.number().positive().default(2e-3).describe('Learning rate after the warm-up.'),
+    learning_rate: z.number().positive().default(3e-3).describe('Learning rate after the warm-up.'),
     warmup_steps: nonNegativeCount
       .default(50)
       .describe('Steps over which the learning rate rises linearly from zero.'),

@@ -110,7 +110,10 @@ describe('train sft after kill -9', () => {
     const out = join(cwd, 'out');
     await killedRun(cwd, 'killed');
     const folder = join(out, 'runs', 'killed', 'checkpoints');
-    const newest = readdirSync(folder).sort().at(-1)!;
+    const newest = readdirSync(folder)
+      .filter((name) => name.endsWith('.safetensors'))
+      .sort()
+      .at(-1)!;
     const path = join(folder, newest);
     const bytes = readFileSync(path);
     bytes[bytes.length - 3] = bytes.at(-3)! ^ 1;
