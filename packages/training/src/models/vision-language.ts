@@ -84,20 +84,53 @@ export function visionLanguageSpecs(config: VisionLanguageConfig): ParameterSpec
 export function visionLanguageLogits(
   parameters: ParameterTree,
   input: VisionLanguageInput,
+  options: VisionLanguageOptions,
+): tf.Tensor2D {
+  return tf.tidy(() => {
+    const patchFeatures = imageFeatures(parameters, input.images, options.config);
+    return sequenceLogits(parameters, { ...input, patchFeatures }, options);
+  });
+}
+
+/**
+ * The encoder's half of {@link visionLanguageLogits}. An image's features do not depend on the images beside it.
+ *
+ * @param images `[images, imageSize²]` grey levels from 0 to 255.
+ * @returns `[images·patches, dim]`
+ * @throws {RangeError} If the bytes are no whole number of images.
+ */
+export function imageFeatures(
+  parameters: ParameterTree,
+  images: Uint8Array,
+  config: VisionLanguageConfig,
+): tf.Tensor2D {
+  return tf.tidy(() =>
+    visionTransformer(imageTensor(images, config.imageSize), {
+      parameters,
+      prefix: 'encoder',
+      config: encoderConfig(config),
+    }).as2D(-1, config.dim),
+  );
+}
+
+/**
+ * The decoder's half of {@link visionLanguageLogits}, over features that {@link imageFeatures} gave.
+ *
+ * @returns `[batch·length, vocabularySize]`, or `[positions.length, vocabularySize]`
+ * @throws {RangeError} If the arrays do not fit `batch` and `length`.
+ */
+export function sequenceLogits(
+  parameters: ParameterTree,
+  input: Omit<VisionLanguageInput, 'images'> & { readonly patchFeatures: tf.Tensor },
   { config, positions }: VisionLanguageOptions,
 ): tf.Tensor2D {
-  const { batch, length, tokens, patches } = input;
+  const { batch, length, tokens, patches, patchFeatures } = input;
   if (tokens.length !== batch * length || patches.length !== batch * length) {
     throw new RangeError(
       `Cannot read a batch: tokens and patches must have ${batch * length} entries: current value is ${tokens.length} and ${patches.length}`,
     );
   }
   return tf.tidy(() => {
-    const patchFeatures = visionTransformer(imageTensor(input.images, config.imageSize), {
-      parameters,
-      prefix: 'encoder',
-      config: encoderConfig(config),
-    });
     const tokenTable = parameterNamed(parameters, 'decoder.tokens');
     const embedded = assembleSequence({ tokenTable, patchFeatures }, { tokens, patches });
     return decoder(embedded, {

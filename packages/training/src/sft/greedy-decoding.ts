@@ -1,7 +1,8 @@
 import { setImmediate as nextEventLoopTurn } from 'node:timers/promises';
 import { collate, ReasoningEpisode, type ReasoningTask } from '@pixelis/data';
-import { type VisionLanguageConfig, visionLanguageLogits } from '../models/vision-language';
+import { sequenceLogits, type VisionLanguageConfig } from '../models/vision-language';
 import type { ParameterTree } from '../parameters';
+import { PictureFeatures } from './picture-features';
 
 /** How {@link decodeGreedily} runs the model. */
 export interface GreedyDecodingOptions {
@@ -25,28 +26,32 @@ export async function decodeGreedily(
   const { patchSize } = config;
   const episodes = tasks.map((task) => new ReasoningEpisode(task, { patchSize }));
   for (let start = 0; start < episodes.length; start += batchSize) {
+    const features = new PictureFeatures(parameters, config);
     let open = episodes.slice(start, start + batchSize);
     while (open.length > 0) {
-      const tokens = await likeliestTokens(open, parameters, config);
+      const tokens = await likeliestTokens(open, features);
       open.forEach((episode, index) => episode.emit(tokens[index] ?? 0));
       open = open.filter(({ status }) => status === 'open');
       await nextEventLoopTurn();
     }
+    features.dispose();
   }
   return episodes;
 }
 
 async function likeliestTokens(
   episodes: readonly ReasoningEpisode[],
-  parameters: ParameterTree,
-  config: VisionLanguageConfig,
+  features: PictureFeatures,
 ): Promise<Int32Array> {
-  const batch = collate(
-    episodes.map(({ sequence }) => sequence),
-    { patchSize: config.patchSize },
-  );
+  const { parameters, config } = features;
+  const sequences = episodes.map(({ sequence }) => sequence);
+  const batch = collate(sequences, { patchSize: config.patchSize });
   const positions = batch.lengths.map((length, row) => row * batch.length + length - 1);
-  const logits = visionLanguageLogits(parameters, batch, { config, positions });
+  const logits = sequenceLogits(
+    parameters,
+    { ...batch, ...features.of(sequences, batch.patches) },
+    { config, positions },
+  );
   const values = await logits.data();
   logits.dispose();
   return Int32Array.from(episodes, (_, row) =>
