@@ -1,13 +1,14 @@
-/** What every package's jest.config.cjs spreads: TypeScript by swc, tests beside the code and in test/. */
+/** What every package's jest.config.cjs spreads: TypeScript by swc, tests beside the code and in test/, READMEs as modules. */
 module.exports = {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/src/**/*.spec.ts', '<rootDir>/test/**/*.spec.ts'],
-  moduleFileExtensions: ['ts', 'js', 'cjs', 'json'],
+  moduleFileExtensions: ['ts', 'js', 'cjs', 'json', 'md'],
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',
       { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'commonjs' } },
     ],
+    '/README\\.md$': require.resolve('./tools/readme-example-transformer.cjs'),
   },
   testTimeout: 60_000,
   reporters: ['default', require.resolve('./tools/jest-counts-reporter.cjs')],

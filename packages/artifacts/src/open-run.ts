@@ -7,7 +7,7 @@ import {
   UsageError,
   writeFileAtomicSync,
 } from '@pixelis/core';
-import { flushFolder, ifPresent, listBelow, onDisk } from './disk';
+import { flushFolder, ifPresent, listBelow, makeFolder, onDisk } from './disk';
 import { FIRST_PREVIOUS } from './event';
 import { eventLine } from './event-log';
 import { listRuns, runsDirectory, summariseRun } from './list-runs';
@@ -106,7 +106,7 @@ function createUnnamed(request: Request): Run {
 
 /** Opens a run under its lock; null if another process holds it. */
 function tryOpen(request: Request, runId: string): Run | null {
-  onDisk(request.runs, () => mkdirSync(request.runs, { recursive: true }));
+  onDisk(request.runs, () => makeFolder(request.runs));
   const lock = lockRun(request.runs, runId);
   if (lock === undefined) return null;
   try {

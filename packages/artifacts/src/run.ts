@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import {
   explainSystemError,
@@ -8,7 +8,7 @@ import {
   type Recorder,
   writeFileAtomicSync,
 } from '@pixelis/core';
-import { onDisk } from './disk';
+import { makeFolder, onDisk } from './disk';
 import { EventLog } from './event-log';
 import { makeManifest, withoutCredentials } from './make-manifest';
 import { MANIFEST_FILE, type ManifestFacts, type RunManifest } from './manifest';
@@ -99,7 +99,7 @@ export class Run implements Recorder {
     if (OWN_FILES.has(path.toLowerCase()))
       throw new RangeError(`Cannot write ${path}: the run itself writes it`);
     const target = resolveInside(this.directory, path);
-    onDisk(target, () => mkdirSync(dirname(target), { recursive: true }));
+    onDisk(target, () => makeFolder(dirname(target)));
     writeFileAtomicSync(target, content);
   }
 
