@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { useTemporaryFolder } from '../test/temporary-folder';
 import { makeFolder } from './disk';
@@ -20,8 +20,9 @@ describe('makeFolder()', () => {
     expect(() => makeFolder(join(root, 'a', 'file', 'b'))).toThrow(/ENOTDIR|ENOENT/);
   });
 
-  const onLinux = existsSync('/proc/self') ? it : it.skip;
-  onLinux('throws in a folder that lets none be made', () => {
-    expect(() => makeFolder('/proc/none/such')).toThrow(/ENOENT|EACCES|EPERM/);
-  });
+  if (process.platform === 'linux') {
+    it('throws in a folder that lets none be made', () => {
+      expect(() => makeFolder('/proc/none/such')).toThrow(/ENOENT|EACCES|EPERM/);
+    });
+  }
 });
