@@ -1,6 +1,7 @@
 /** What every package's jest.config.cjs spreads: TypeScript by swc, tests beside the code and in test/, READMEs as modules. */
 module.exports = {
   testEnvironment: 'node',
+  setupFiles: [require.resolve('./tools/fast-check-seed.cjs')],
   testMatch: ['<rootDir>/src/**/*.spec.ts', '<rootDir>/test/**/*.spec.ts'],
   moduleFileExtensions: ['ts', 'js', 'cjs', 'json', 'md'],
   transform: {

@@ -12,7 +12,13 @@ import {
 const definition = {
   program: 'train',
   summary: 'Trains a model and leaves a run that says everything about itself.',
-  words: [{ placeholder: 'MODE', help: 'Kind of training: sft', setting: 'training.mode' }],
+  words: [
+    {
+      placeholder: 'MODE',
+      help: 'Kind of training; sft, the default, is the only one so far',
+      setting: 'training.mode',
+    },
+  ],
   options: {
     mode: {
       kind: 'text',

@@ -1,5 +1,8 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { ManifestFacts } from '@pixelis/artifacts';
 import type { TrainingConfig } from '@pixelis/config';
+import { sha256FileSync } from '@pixelis/core';
 import { type DatasetCard, PIXEL_TRANSFORM } from '@pixelis/data';
 import type { CapturedEnvironment } from '@pixelis/reproducibility';
 import type { Backend } from '@pixelis/training';
@@ -31,7 +34,7 @@ export function manifestFacts({
     tensorflow: isNative ? backend.version : null,
     cuda: null,
     backend: { name: backend.name, version: backend.version, threads: backend.threads },
-    env_lock: { name: null, hash: null },
+    env_lock: lockFile(),
     dataset: {
       name: dataset.name,
       version: dataset.version,
@@ -47,4 +50,11 @@ export function manifestFacts({
     },
     results,
   };
+}
+
+/** The lock file of the workspace that this program was installed with. */
+function lockFile(): ManifestFacts['env_lock'] {
+  const name = 'package-lock.json';
+  const path = join(__dirname, '..', '..', '..', name);
+  return existsSync(path) ? { name, hash: sha256FileSync(path) } : { name: null, hash: null };
 }

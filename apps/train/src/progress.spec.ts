@@ -17,9 +17,9 @@ describe('createProgress() without a bar', () => {
     progress.stop();
 
     expect(lines()).toEqual([
-      'step 25/60 | loss 1.000 | accuracy - | stage second | 160 images/s | 0:18 left',
-      'step 50/60 | loss 2.200 | accuracy simple 76% | stage second | 160 images/s | 0:05 left',
-      'step 60/60 | loss 3.000 | accuracy simple 76% | stage second | 160 images/s | 0:00 left',
+      'step 25/60 | loss 1.000 | val accuracy - | stage second | 160 images/s | 0:18 left',
+      'step 50/60 | loss 2.200 | val accuracy simple 76% | stage second | 160 images/s | 0:05 left',
+      'step 60/60 | loss 3.000 | val accuracy simple 76% | stage second | 160 images/s | 0:00 left',
     ]);
   });
 
@@ -35,7 +35,9 @@ describe('createProgress() without a bar', () => {
     const { lines, progress } = plainProgress({ steps: 1 });
     await progress.afterStep(reportOf(1, { durationMs: 0, metrics: { stage: 9 } }));
 
-    expect(lines()).toEqual(['step 1/1 | loss 1.000 | accuracy - | stage - | - images/s | - left']);
+    expect(lines()).toEqual([
+      'step 1/1 | loss 1.000 | val accuracy - | stage - | - images/s | - left',
+    ]);
   });
 });
 

@@ -30,7 +30,7 @@ function barProgress({ steps, startStep }: ProgressOptions, meter: Meter): Progr
   const bar = new SingleBar(
     {
       format:
-        'train {bar} {value}/{total} | loss {loss} | accuracy {accuracy} | stage {stage} | {rate} images/s | {left} left',
+        'train {bar} {value}/{total} | loss {loss} | val accuracy {accuracy} | stage {stage} | {rate} images/s | {left} left',
       stream: process.stderr,
       barsize: 24,
     },
@@ -53,7 +53,7 @@ function lineProgress({ steps, logger }: ProgressOptions, meter: Meter): Progres
       if (report.step % LINE_EVERY_STEPS !== 0 && report.step !== steps) return;
       const { loss, accuracy, stage, rate, left } = meter.payload();
       logger.info(
-        `step ${report.step}/${steps} | loss ${loss} | accuracy ${accuracy} | stage ${stage} | ${rate} images/s | ${left} left`,
+        `step ${report.step}/${steps} | loss ${loss} | val accuracy ${accuracy} | stage ${stage} | ${rate} images/s | ${left} left`,
       );
     },
     stop: () => undefined,

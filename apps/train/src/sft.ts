@@ -40,7 +40,7 @@ interface Preparation {
 export async function trainSftCommand(command: TrainCommand): Promise<void> {
   const { config } = command.resolved;
   const dataset = checkSft(config);
-  const environment = captureEnvironment({ level: 'basic' });
+  const environment = captureEnvironment({ level: 'basic', folder: __dirname });
   const { training, hardware } = config;
   const { backend, determinism } = await prepareBackend({
     name: hardware.backend,

@@ -72,7 +72,9 @@ const trainingSection = z
       .describe('Steps between two evaluations, which are the cycles of the curriculum.'),
     evaluation_examples: count
       .default(150)
-      .describe('Validation examples of each level in one evaluation.'),
+      .describe(
+        'Validation examples of each level in one evaluation; loss/val reads the first 64.',
+      ),
     test_examples: count
       .default(1000)
       .describe('Test examples of each level, read once at the end of the run.'),
@@ -162,11 +164,14 @@ const curriculumSection = z
 
 const modelSection = z
   .strictObject({
-    dim: count.default(64).describe('Width of the residual stream; a multiple of heads.'),
+    dim: count.max(4096).default(64).describe('Width of the residual stream; a multiple of heads.'),
     heads: count.default(2).describe('Attention heads of every layer.'),
-    encoder_layers: count.default(2).describe('Layers of the vision encoder.'),
-    decoder_layers: count.default(2).describe('Layers of the text decoder.'),
-    mlp_ratio: count.default(4).describe('Width of the hidden layer of an MLP, in units of dim.'),
+    encoder_layers: count.max(64).default(2).describe('Layers of the vision encoder.'),
+    decoder_layers: count.max(64).default(2).describe('Layers of the text decoder.'),
+    mlp_ratio: count
+      .max(16)
+      .default(4)
+      .describe('Width of the hidden layer of an MLP, in units of dim.'),
     patch_size: count
       .refine((size) => IMAGE_SIZE % size === 0, { error: `must divide ${IMAGE_SIZE}` })
       .default(7)

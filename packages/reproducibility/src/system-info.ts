@@ -27,11 +27,17 @@ export interface SystemInfo {
   readonly packages: Readonly<Record<string, string>>;
 }
 
+/** Options of {@link getSystemInfo}. */
+export interface SystemInfoOptions {
+  /** A folder of the code whose installed packages are listed. @default the current folder */
+  readonly folder?: string;
+}
+
 /**
  * Describes the machine and the software in use. It holds no name of user or host, no path and no environment variable, so
  * that it can be published with a run.
  */
-export function getSystemInfo(): SystemInfo {
+export function getSystemInfo({ folder = process.cwd() }: SystemInfoOptions = {}): SystemInfo {
   const processors = cpus();
   const { timeZone, locale } = new Intl.DateTimeFormat().resolvedOptions();
   return {
@@ -50,7 +56,7 @@ export function getSystemInfo(): SystemInfo {
     v8: process.versions.v8,
     timezone: timeZone,
     locale,
-    packages: installedPackages([process.cwd(), __dirname]),
+    packages: installedPackages([folder, __dirname]),
   };
 }
 

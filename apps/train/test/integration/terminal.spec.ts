@@ -40,7 +40,7 @@ if (hasPty) {
 
       expect(status).toBe(0);
       expect(stdout).toMatch(
-        /train [█░]+ 8\/8 \| loss \d+\.\d+ \| accuracy simple \d+% medium \d+% \| stage second \| \d+ images\/s \| 0:00 left/,
+        /train [█░]+ 8\/8 \| loss \d+\.\d+ \| val accuracy simple \d+% medium \d+% \| stage second \| \d+ images\/s \| 0:00 left/,
       );
       expect(stdout).toMatch(/weights_sha256 {2}[0-9a-f]{64}/);
     });

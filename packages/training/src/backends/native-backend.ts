@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import util from 'node:util';
 import { EnvironmentError } from '@pixelis/core';
 import * as tf from '@tensorflow/tfjs';
@@ -33,7 +34,8 @@ export async function loadNativeBackend(device: 'cpu' | 'gpu'): Promise<Backend>
   return {
     name: device,
     version,
-    threads: 1,
+    // TensorFlow's own pool has a thread for each core.
+    threads: availableParallelism(),
     description: `${device} (TensorFlow ${version} through ${ADDON}): the same bits on this machine only`,
   };
 }

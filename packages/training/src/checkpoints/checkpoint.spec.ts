@@ -54,6 +54,14 @@ describe('readNewestCheckpoint()', () => {
     expect(readNewestCheckpoint(run)).toEqual(checkpointOf(10));
   });
 
+  it('knows a step of nine digits from one of eight', () => {
+    const run = temporaryFolder();
+    save(run, checkpointOf(100_000_000));
+    save(run, checkpointOf(99_999_999));
+
+    expect(readNewestCheckpoint(run)).toMatchObject({ step: 100_000_000 });
+  });
+
   it('keeps a step of its own from a state that has one too', () => {
     const run = temporaryFolder();
     save(run, { ...checkpointOf(4), state: { step: 99, epoch: 1 } });

@@ -28,7 +28,7 @@ export interface Checkpoint {
 }
 
 const FOLDER = 'checkpoints';
-const FILE = /^step-(\d{8})\.safetensors$/;
+const FILE = /^step-(\d{8,})\.safetensors$/;
 const PARTS = {
   parameters: 'model.',
   firstMoments: 'optimizer.m.',
@@ -91,7 +91,7 @@ export function listCheckpoints(runDirectory: string): string[] {
   return entriesOf(join(runDirectory, FOLDER))
     .filter((entry) => entry.isFile() && FILE.test(entry.name))
     .map((entry) => `${FOLDER}/${entry.name}`)
-    .sort();
+    .sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
 }
 
 /** What a folder holds; one that is not there, since a run killed early has saved nothing, holds nothing. */

@@ -2,6 +2,7 @@ import type { Recorder } from '@pixelis/core';
 import type { CurriculumManager } from '@pixelis/curriculum';
 import type { ReasoningBatch } from '@pixelis/data';
 import type { Objective } from '../trainer/objective';
+import { divergence } from '../trainer/divergence';
 import type { Trainer } from '../trainer/trainer';
 import type { StepReport, TrainerCallback } from '../trainer/training-loop';
 import type { LevelEvaluation } from './level-evaluation';
@@ -29,7 +30,7 @@ export class CurriculumCallback implements TrainerCallback {
     const { every, curriculum, recorder, onStage } = this.options;
     metrics['stage'] = this.stageIndex();
     if (step % every !== 0) return;
-    Object.assign(metrics, await this.measure(curriculum.currentStage));
+    Object.assign(metrics, await this.measure(curriculum.currentStage, step));
     const { decision, reason } = curriculum.checkForAdvancement(metrics);
     recorder.event('curriculum', {
       step,
@@ -40,12 +41,12 @@ export class CurriculumCallback implements TrainerCallback {
     if (decision !== 'stay') onStage(curriculum.currentStage);
   }
 
-  private async measure(stage: string): Promise<Record<string, number>> {
+  private async measure(stage: string, step: number): Promise<Record<string, number>> {
     const { evaluation, trainer, objective, plan } = this.options;
     const trained = plan.trainedLevelsOf(stage);
-    const measured: Record<string, number> = {
-      'loss/val': await evaluation.loss(trained, trainer.parameters, objective),
-    };
+    const loss = await evaluation.loss(trained, trainer.parameters, objective);
+    if (!Number.isFinite(loss)) throw divergence(step, `the loss on val is ${loss}`);
+    const measured: Record<string, number> = { 'loss/val': loss };
     for (const level of plan.levelsOf(stage)) {
       measured[`accuracy/${level}`] = (await evaluation.score(level, trainer.parameters)).accuracy;
     }

@@ -43,7 +43,17 @@ describe('planStages()', () => {
     });
   });
 
-  it.each(['accuracy/mediun', 'accuracy/', 'loss/val', '__proto__'])(
+  it('lets the curriculum look at the loss on val, for which no further level is measured', () => {
+    const plan = planStages(
+      configOf([
+        { name: 'a', exit: exit('loss/val'), mixture: { medium: 1 } },
+        { name: 'b', exit: [], mixture: { hard: 1 } },
+      ]),
+    );
+    expect(plan.levelsOf('a')).toEqual(['medium']);
+  });
+
+  it.each(['accuracy/mediun', 'accuracy/', 'loss/train', '__proto__'])(
     'refuses metric %s, which is not measured',
     (metric) => {
       const stages = [

@@ -33,7 +33,7 @@ export function planStages({ curriculum }: TrainingConfig): StagePlan {
   const mixtures = new Map(
     curriculum.stages.map(({ name, mixture }) => [name, checkMixture(name, mixture)]),
   );
-  const tracked = trackedMetrics(resolveCurriculumConfig(options)).map(levelOfMetric);
+  const tracked = trackedMetrics(resolveCurriculumConfig(options)).flatMap(levelsOfMetric);
   const mixtureOf = (stage: string): LevelWeights => mixtures.get(stage) ?? {};
   const isTrained = (level: Level, stage: string): boolean => (mixtureOf(stage)[level] ?? 0) > 0;
   return {
@@ -61,12 +61,12 @@ function checkMixture(stage: string, mixture: Readonly<Record<string, number>>):
   );
 }
 
-function levelOfMetric(metric: string): Level {
-  const level = LEVELS.find((known) => metric === `accuracy/${known}`);
-  if (level !== undefined) return level;
-  const known = LEVELS.map((name) => `accuracy/${name}`);
+/** The levels that must be measured to know a metric: one for an accuracy, none more for the loss. */
+function levelsOfMetric(metric: string): Level[] {
+  const known = ['loss/val', ...LEVELS.map((name) => `accuracy/${name}`)];
+  if (known.includes(metric)) return LEVELS.filter((level) => metric === `accuracy/${level}`);
   throw new UsageError(`The curriculum looks at metric "${metric}", which is not measured`, {
     code: 'METRIC_UNKNOWN',
-    remedy: `Did you mean "${nearestName(metric, known) ?? known[0]}"? Metrics: ${known.join(', ')}`,
+    remedy: `Did you mean "${nearestName(metric, known) ?? 'accuracy/simple'}"? Metrics: ${known.join(', ')}`,
   });
 }

@@ -25,6 +25,9 @@ import { LevelEvaluation, type LevelScore } from './level-evaluation';
 import { modelConfigOf, openSftRun, saveCheckpoint, type SftRun } from './sft-run';
 import { planStages } from './stage-plan';
 
+/** More examples at a time than this do not fit into the memory of WebAssembly. */
+const SHARD_EXAMPLES_MAX = 512;
+
 /** What {@link trainSft} trains with. */
 export interface TrainSftOptions {
   readonly config: TrainingConfig;
@@ -174,6 +177,7 @@ async function nextBatch(
 export function checkSft(config: TrainingConfig): DatasetCard {
   requireReasoningDataset(config);
   requireEnoughExamples(config);
+  requireRoomForShards(config);
   planStages(config);
   visionLanguageSpecs(modelConfigOf(config));
   const { directory } = config.data;
@@ -190,6 +194,18 @@ function requireReasoningDataset({ data }: TrainingConfig): void {
     {
       code: 'DATASET_UNSUITABLE',
       remedy: `${nearest === DIGITS_REASONING_CARD.name ? 'did you mean' : 'use'} data.dataset=${DIGITS_REASONING_CARD.name}`,
+    },
+  );
+}
+
+function requireRoomForShards({ training, data }: TrainingConfig): void {
+  const examples = Math.ceil(data.batch_size / training.shards);
+  if (examples <= SHARD_EXAMPLES_MAX) return;
+  throw new UsageError(
+    `A batch of ${data.batch_size} in ${training.shards} shards has ${examples} examples a shard, more than ${SHARD_EXAMPLES_MAX}`,
+    {
+      code: 'SHARD_TOO_LARGE',
+      remedy: `set training.shards to ${Math.ceil(data.batch_size / SHARD_EXAMPLES_MAX)} or more, or data.batch_size lower`,
     },
   );
 }

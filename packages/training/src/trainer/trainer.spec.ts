@@ -106,6 +106,17 @@ describe('Trainer.update()', () => {
     trainer.dispose();
   });
 
+  it('gives no snapshot of weights that the last step made infinite', async () => {
+    const { trainer, batch } = tinyTrainer({});
+    await trainer.update([batch(0, 1)], 1e300);
+
+    const failure = trainer.snapshot();
+
+    await expect(failure).rejects.toBeInstanceOf(UsageError);
+    await expect(failure).rejects.toMatchObject({ code: 'TRAINING_DIVERGED' });
+    trainer.dispose();
+  });
+
   it('refuses no shards at all', async () => {
     const trainer = squaresTrainer({});
 

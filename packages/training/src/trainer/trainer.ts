@@ -1,4 +1,3 @@
-import { UsageError } from '@pixelis/core';
 import * as tf from '@tensorflow/tfjs';
 import type { NamedTensor, TensorTree } from '../checkpoints/safetensors';
 import {
@@ -14,6 +13,7 @@ import {
   type ParameterTree,
   weightDecayMask,
 } from '../parameters';
+import { divergence } from './divergence';
 import type { Objective } from './objective';
 import { shardGradient } from './shard-gradient';
 
@@ -113,7 +113,10 @@ export class Trainer<Shard> {
     tf.dispose([lossSums, clipped.norm]);
     if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) {
       clipped.gradients.dispose();
-      throw diverged(this.step + 1, { loss, gradientNorm });
+      throw divergence(
+        this.step + 1,
+        `the loss is ${loss}, the norm of the gradient ${gradientNorm}`,
+      );
     }
     const { parameters, state } = adamWStep(
       {
@@ -130,7 +133,11 @@ export class Trainer<Shard> {
     return { step: this.step, loss, gradientNorm };
   }
 
-  /** Reads weights and moments back from the backend. */
+  /**
+   * Reads weights and moments back from the backend.
+   *
+   * @throws {UsageError} `TRAINING_DIVERGED` if one of them is not finite: what is saved can be gone on from.
+   */
   async snapshot(): Promise<TrainerSnapshot> {
     const { step, m, v } = this.optimizerState;
     return {
@@ -189,7 +196,9 @@ export class Trainer<Shard> {
     const values = Float32Array.from(await flat.data());
     const tensors: Record<string, NamedTensor> = {};
     for (const { name, shape, offset, size } of this.layout.slots) {
-      tensors[name] = { shape, data: values.slice(offset, offset + size) };
+      const data = values.slice(offset, offset + size);
+      if (!data.every(Number.isFinite)) throw divergence(this.step, `${name} is not finite`);
+      tensors[name] = { shape, data };
     }
     return tensors;
   }
@@ -201,18 +210,5 @@ function toBackend(tree: TensorTree): Record<string, tf.Tensor> {
       name,
       tf.tensor(data, [...shape], 'float32'),
     ]),
-  );
-}
-
-function diverged(
-  step: number,
-  { loss, gradientNorm }: Pick<StepResult, 'loss' | 'gradientNorm'>,
-): UsageError {
-  return new UsageError(
-    `Training diverged at step ${step}: the loss is ${loss}, the norm of the gradient ${gradientNorm}`,
-    {
-      code: 'TRAINING_DIVERGED',
-      remedy: 'lower training.learning_rate, or raise training.warmup_steps',
-    },
   );
 }

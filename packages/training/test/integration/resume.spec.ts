@@ -121,9 +121,13 @@ describe('trainSft()', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it('ends a training that diverges, and saves none of it', async () => {
+  it.each([
+    ['in a step', { learning_rate: 1e30, evaluate_every: 2 }],
+    ['in an evaluation', { learning_rate: 1e30, evaluate_every: 1 }],
+    ['in its last step', { learning_rate: 1e300, evaluate_every: 100, steps: 1 }],
+  ])('ends a training that diverges %s, and saves none of it', async (_, changes) => {
     const recorder = new MemoryRecorder();
-    const training = { learning_rate: 1e30, warmup_steps: 0, checkpoint_every: 100 };
+    const training = { ...changes, warmup_steps: 0, checkpoint_every: 100 };
 
     await expect(trainSft({ config: tinyConfig({ training }), recorder })).rejects.toMatchObject({
       code: 'TRAINING_DIVERGED',
@@ -156,6 +160,11 @@ describe('checkSft()', () => {
       'more questions than val has',
       { training: { evaluation_examples: 5001 } },
       'EXAMPLES_MISSING',
+    ],
+    [
+      'more examples in a shard than fit into memory',
+      { training: { shards: 1 }, data: { batch_size: 513 } },
+      'SHARD_TOO_LARGE',
     ],
     ['more questions than test has', { training: { test_examples: 10_001 } }, 'EXAMPLES_MISSING'],
   ])('refuses %s', (_, changes, code) => {
