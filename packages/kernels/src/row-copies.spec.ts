@@ -75,7 +75,9 @@ describe('RowCopies', () => {
 
   it('gather() refuses a row that there is not, as tfjs does', () => {
     const kernels = installTrainingKernels(tf);
-    expect(() => tf.gather(counting([2, 2]), tf.tensor1d([2], 'int32'))).toThrow(/2 is not in \[0, 1\]/);
+    expect(() => tf.gather(counting([2, 2]), tf.tensor1d([2], 'int32'))).toThrow(
+      /2 is not in \[0, 1\]/,
+    );
     kernels.uninstall();
   });
 
