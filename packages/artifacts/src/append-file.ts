@@ -14,6 +14,12 @@ import { onDisk } from './disk';
 const BUFFER_BYTES_MAX = 64 * 1024;
 const BUFFER_AGE_MS_MAX = 1000;
 
+/** Options of {@link AppendFile}. */
+export interface AppendFileOptions {
+  /** Called before anything is written to the file or cut from it; what it throws prevents that. @default nothing */
+  beforeChange?: () => void;
+}
+
 /**
  * A file that grows by whole lines. Lines wait in memory until they fill 64 KiB or a second has passed. A write that
  * fails, on a full disk for instance, leaves neither half a line in the file nor a gap: what waits is kept and is
@@ -22,6 +28,7 @@ const BUFFER_AGE_MS_MAX = 1000;
 export class AppendFile {
   readonly path: string;
   readonly #descriptor: number;
+  readonly #beforeChange: () => void;
   #writtenBytes: number;
   #pending: Buffer[] = [];
   #pendingBytes = 0;
@@ -29,8 +36,9 @@ export class AppendFile {
   #isClosed = false;
 
   /** Opens a file, which is created if it is missing, at its end. @throws {DataError} if it cannot be opened. */
-  constructor(path: string) {
+  constructor(path: string, options: AppendFileOptions = {}) {
     this.path = path;
+    this.#beforeChange = options.beforeChange ?? (() => undefined);
     this.#descriptor = onDisk(path, () => openSync(path, constants.O_RDWR | constants.O_CREAT));
     this.#writtenBytes = fstatSync(this.#descriptor).size;
   }
@@ -54,6 +62,7 @@ export class AppendFile {
   flush(): void {
     this.#flushedAtMs = performance.now();
     if (this.#pendingBytes === 0) return;
+    this.#beforeChange();
     const bytes = Buffer.concat(this.#pending);
     try {
       onDisk(this.path, () => writeAll(this.#descriptor, bytes, this.#writtenBytes));
@@ -92,6 +101,7 @@ export class AppendFile {
   /** Cuts the file to its first `sizeBytes` bytes, on the disk itself. @throws {DataError} if that fails. */
   truncate(sizeBytes: number): void {
     this.flush();
+    this.#beforeChange();
     onDisk(this.path, () => {
       ftruncateSync(this.#descriptor, sizeBytes);
       fsyncSync(this.#descriptor);

@@ -105,7 +105,8 @@ function parseLine(line: Buffer, seq: number): RunEvent | EventChainProblem {
   let event: RunEvent;
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(line);
-    const value = JSON.parse(text) as JsonValue;
+    const value: unknown = JSON.parse(text);
+    if (!isJson(value)) throw new TypeError('Cannot read an event: it holds what JSON cannot');
     event = runEventSchema.parse(value);
     // zod leaves out a key `__proto__`, so what is compared is what was read.
     if (canonicalJson(value) !== text) return { line: seq, reason: 'it is not canonical JSON' };
@@ -114,6 +115,11 @@ function parseLine(line: Buffer, seq: number): RunEvent | EventChainProblem {
   }
   if (event.seq === seq) return event;
   return { line: seq, reason: `event ${event.seq} stands where event ${seq} belongs` };
+}
+
+function isJson(value: unknown): value is JsonValue {
+  if (typeof value === 'object') return value === null || Object.values(value).every(isJson);
+  return ['boolean', 'number', 'string'].includes(typeof value);
 }
 
 /**

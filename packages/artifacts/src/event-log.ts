@@ -10,7 +10,7 @@ export interface EventLogOptions {
   now?: () => Date;
 }
 
-/** The first event of a chain: `line` without its newline. */
+/** The line of an event, without its newline. */
 export function eventLine(
   event: { seq: number; time: Date; type: string; previous: string },
   data: Readonly<Record<string, JsonValue>>,

@@ -8,7 +8,14 @@ import fs, {
 } from 'node:fs';
 import { join } from 'node:path';
 import { DataError, UsageError } from '@pixelis/core';
-import { completeExample, CONFIG, FACTS, openExample, recordSteps } from '../test/example-run';
+import {
+  completeExample,
+  CONFIG,
+  FACTS,
+  openExample,
+  OTHER_PROCESS,
+  recordSteps,
+} from '../test/example-run';
 import { snapshot, useTemporaryFolder } from '../test/temporary-folder';
 import { thrownBy } from '../test/thrown-by';
 import { readEvents } from './event-chain';
@@ -66,11 +73,15 @@ describe('openRun', () => {
     leaveUnfinished(root, 'x');
     const uuid = readEvents(join(root, 'runs', 'x', 'events.jsonl'))[0]?.data['run_uuid'];
     const config = { ...CONFIG, hardware: { threads: 8 }, data: {} };
-    const run = openExample(root, { runId: 'x', config: { ...CONFIG, hardware: { threads: 8 } } });
+    const run = openExample(root, {
+      runId: 'x',
+      config: { ...CONFIG, hardware: { threads: 8 } },
+      environment: { node: '22' },
+    });
     expect(run).toMatchObject({ isResumed: true, runUuid: uuid });
     expect(readEvents(join(run.directory, 'events.jsonl')).at(-1)).toMatchObject({
       type: 'resumed',
-      data: { after: 'DEFECT' },
+      data: { after: 'DEFECT', environment: { node: '22' } },
     });
     run.fail(new Error('end'));
     expectRefusal(root, () => openExample(root, { runId: 'x', config }), 'RUN_CONFIG_DIFFERS');
@@ -143,6 +154,21 @@ describe('openRun', () => {
     for (const run of [...runs, held]) run.fail(new Error('end'));
   });
 
+  it('openRun() tells which newer runs it passed over that may belong to a dead process', () => {
+    const root = temporaryFolder();
+    for (const [index, runId] of ['oldest', 'old', 'lost', 'alive', 'newest'].entries())
+      leaveUnfinished(root, runId, `2026-01-0${index + 1}T00:00:00Z`);
+    for (const runId of ['oldest', 'lost', 'newest'])
+      writeFileSync(join(root, 'runs', `.${runId}.lock`), JSON.stringify(OTHER_PROCESS));
+    const alive = openExample(root, { runId: 'alive' });
+    const other = openExample(root, { config: OTHER_CONFIG });
+    const [resumed, begun] = [openExample(root), openExample(root)];
+    expect(resumed).toMatchObject({ runId: 'old', passedOver: ['newest', 'lost'] });
+    expect(begun).toMatchObject({ isResumed: false, passedOver: ['newest', 'lost', 'oldest'] });
+    expect([alive.passedOver, other.passedOver]).toEqual([[], []]);
+    for (const run of [alive, other, resumed, begun]) run.fail(new Error('end'));
+  });
+
   it('openRun() with isNew begins a run although one could be resumed', () => {
     const root = temporaryFolder();
     leaveUnfinished(root, 'x');
@@ -188,6 +214,14 @@ describe('openRun', () => {
     const { checkpoints } = await resumed.complete(FACTS);
     expect(checkpoints).toEqual(['checkpoints/a']);
     expect(readdirSync(join(run.directory, 'checkpoints'))).toEqual(['a']);
+  });
+
+  it('openRun() in a folder whose runs are a file fails with exit code 4', () => {
+    const root = temporaryFolder();
+    writeFileSync(join(root, 'runs'), 'kept');
+    for (const options of [{}, { runId: 'x' }, { isNew: true }])
+      expect(thrownBy(() => openExample(root, options))).toMatchObject({ exitCode: 4 });
+    expect(snapshot(root)).toEqual({ runs: 'kept' });
   });
 
   it('openRun() in a place that cannot be written fails with exit code 4 and leaves nothing', () => {

@@ -1,20 +1,22 @@
-import { lstatSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { lstatSync, mkdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import {
   type FileLock,
   type JsonValue,
   removeStaleTemporaries,
+  renamePersistentlySync,
   UsageError,
   writeFileAtomicSync,
 } from '@pixelis/core';
 import { flushFolder, ifPresent, listBelow, makeFolder, onDisk } from './disk';
 import { FIRST_PREVIOUS } from './event';
 import { eventLine } from './event-log';
+import { finishCompletedRuns } from './finish-completed-runs';
 import { listRuns, runsDirectory, summariseRun } from './list-runs';
 import { resumeFingerprint } from './resume-fingerprint';
 import { Run } from './run';
 import { generateRunId, validateRunId } from './run-id';
-import { describeHolder, lockRun } from './run-lock';
+import { describeHolder, isHolderProvedAlive, lockRun } from './run-lock';
 import { readRunState, type RunState, STATE_FILE, toJsonText, writeRunState } from './run-state';
 import { STEP_FILES } from './step-files';
 import { uuidV7 } from './uuid-v7';
@@ -47,6 +49,8 @@ interface Request extends OpenRunOptions {
   runs: string;
   fingerprint: string;
   now: () => Date;
+  /** See `Run.passedOver`. */
+  passedOver: readonly string[];
 }
 
 /**
@@ -66,14 +70,17 @@ export function openRun(options: OpenRunOptions): Run {
     ...options,
     root,
     runs: runsDirectory(root),
+    passedOver: [],
     now: options.now ?? (() => new Date()),
     fingerprint: resumeFingerprint(
       options.config,
       options.exemptKeys === undefined ? {} : { exemptKeys: options.exemptKeys },
     ),
   };
-  if (runId !== undefined) return openNamed(request, validateRunId(runId));
-  return (isNew ? null : resumeNewest(request)) ?? createUnnamed(request);
+  if (runId !== undefined) validateRunId(runId);
+  finishCompletedRuns(root);
+  if (runId !== undefined) return openNamed(request, runId);
+  return isNew ? createUnnamed(request) : resumeNewest(request);
 }
 
 function openNamed(request: Request, runId: string): Run {
@@ -83,18 +90,21 @@ function openNamed(request: Request, runId: string): Run {
   return run;
 }
 
-function resumeNewest(request: Request): Run | null {
+/** Begins a run if there is none to resume. */
+function resumeNewest(request: Request): Run {
+  const passedOver: string[] = [];
   for (const { runId, status, isHeld, configFingerprint } of listRuns(request.root)) {
-    if (status === 'COMPLETED' || isHeld || configFingerprint !== request.fingerprint) continue;
+    if (status === 'COMPLETED' || configFingerprint !== request.fingerprint) continue;
     try {
-      const run = tryOpen(request, runId);
+      const run = isHeld ? null : tryOpen({ ...request, passedOver }, runId);
       if (run !== null) return run;
+      if (!isHolderProvedAlive(request.runs, runId)) passedOver.push(runId);
     } catch (error) {
       // Another process was faster and has completed it since.
       if (!(error instanceof UsageError)) throw error;
     }
   }
-  return null;
+  return createUnnamed({ ...request, passedOver });
 }
 
 function createUnnamed(request: Request): Run {
@@ -139,15 +149,18 @@ function requireOpenable(
 }
 
 function resumeRun(request: Request, runId: string, lock: FileLock): Run {
-  const { root, runs, now } = request;
+  const { root, runs, now, passedOver } = request;
   const directory = join(runs, runId);
   const found = readRunState(directory);
   if (found === null) throw takenError('RUN_ID_TAKEN', `${directory} exists and is no run`);
   removeTemporaries(directory);
   const state: RunState = { ...found, status: 'RUNNING', error: null };
-  const run = new Run({ root, directory, state, lock, isResumed: true, now });
+  const run = new Run({ root, directory, state, lock, isResumed: true, passedOver, now });
   try {
-    run.event('resumed', { after: found.error?.code ?? 'RUN_CRASHED' });
+    run.event('resumed', {
+      after: found.error?.code ?? 'RUN_CRASHED',
+      environment: request.environment ?? null,
+    });
     writeRunState(directory, state);
     return run;
   } catch (error) {
@@ -158,7 +171,7 @@ function resumeRun(request: Request, runId: string, lock: FileLock): Run {
 
 /** Builds the folder beside its place and renames it, so that it never stands there unfinished. */
 function createRun(request: Request, runId: string, lock: FileLock): Run {
-  const { root, runs, now } = request;
+  const { root, runs, now, passedOver } = request;
   const directory = join(runs, runId);
   const temporary = join(runs, `.${runId}.tmp`);
   const createdAt = now();
@@ -176,7 +189,7 @@ function createRun(request: Request, runId: string, lock: FileLock): Run {
       rmSync(temporary, { recursive: true, force: true });
       mkdirSync(temporary);
       writeFirstFiles(temporary, request, state);
-      renameSync(temporary, directory);
+      renamePersistentlySync(temporary, directory);
     });
   } catch (error) {
     rmSync(temporary, { recursive: true, force: true });
@@ -184,7 +197,7 @@ function createRun(request: Request, runId: string, lock: FileLock): Run {
   }
   try {
     onDisk(runs, () => flushFolder(runs));
-    return new Run({ root, directory, state, lock, isResumed: false, now });
+    return new Run({ root, directory, state, lock, isResumed: false, passedOver, now });
   } catch (error) {
     rmSync(directory, { recursive: true, force: true });
     throw error;
@@ -221,7 +234,7 @@ function heldError(runs: string, runId: string): UsageError {
   return new UsageError(`Run ${runId} is held by ${describeHolder(runs, runId)}`, {
     code: 'RUN_HELD',
     remedy:
-      'Wait for that process to end; one that cannot be seen from here, on another machine or before a reboot, lets go ten minutes after its last sign of life.',
+      'Wait for that process to end; one that cannot be seen from here, on another machine or in another container, lets go ten minutes after its last sign of life.',
   });
 }
 

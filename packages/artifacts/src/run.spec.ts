@@ -1,11 +1,25 @@
-import fs, { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import fs, {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { DataError, sha256 } from '@pixelis/core';
-import { completeExample, FACTS, openExample, recordSteps } from '../test/example-run';
-import { useTemporaryFolder } from '../test/temporary-folder';
+import {
+  completeExample,
+  FACTS,
+  openExample,
+  OTHER_PROCESS,
+  recordSteps,
+} from '../test/example-run';
+import { snapshot, useTemporaryFolder } from '../test/temporary-folder';
 import { thrownBy } from '../test/thrown-by';
 import { readEvents } from './event-chain';
 import { listRuns } from './list-runs';
+import type { Run } from './run';
 import { START_OFFSETS } from './step-files';
 import { validateManifest } from './validate-manifest';
 
@@ -206,11 +220,59 @@ describe('Run', () => {
     expect(existsSync(join(run.directory, 'manifest.json'))).toBe(false);
   });
 
+  it.each<[string, (run: Run) => unknown]>([
+    ['event()', (run) => run.event('late')],
+    ['offsets()', (run) => run.offsets()],
+    ['writeFile()', (run) => run.writeFile('late', 'x')],
+    ['rewind()', (run) => run.rewind(START_OFFSETS)],
+    ['flush()', (run) => run.flush()],
+    ['complete()', (run) => run.complete(FACTS)],
+  ])('%s of a run that another process took over writes nothing', async (_, write) => {
+    const root = temporaryFolder();
+    const run = openExample(root, { runId: 'x' });
+    recordSteps(run, 1, 2);
+    writeFileSync(
+      join(root, 'runs', '.x.lock'),
+      JSON.stringify({ ...OTHER_PROCESS, hostname: 'elsewhere', pid: 7 }),
+    );
+    const before = snapshot(root);
+    const refusal = { code: 'RUN_TAKEN_OVER', exitCode: 5 };
+    await expect(Promise.resolve(run).then(write)).rejects.toMatchObject(refusal);
+    expect(thrownBy(() => run.metrics(3, { late: 1 }))).toMatchObject({
+      ...refusal,
+      message: 'Run x was taken over by process 7 on elsewhere',
+    });
+    run.fail(new Error('end'));
+    expect(snapshot(root)).toEqual(before);
+  });
+
+  it('fail() of a run that another process took over writes nothing', () => {
+    const root = temporaryFolder();
+    const run = openExample(root, { runId: 'x' });
+    recordSteps(run, 1, 2);
+    writeFileSync(join(root, 'runs', '.x.lock'), JSON.stringify(OTHER_PROCESS));
+    const before = snapshot(root);
+    run.fail(new Error('end'));
+    expect(snapshot(root)).toEqual(before);
+  });
+
+  it('complete() writes no manifest of a run that was taken over while it was hashed', async () => {
+    const root = temporaryFolder();
+    const run = openExample(root, { runId: 'x' });
+    const completion = run.complete(FACTS);
+    writeFileSync(join(root, 'runs', '.x.lock'), JSON.stringify(OTHER_PROCESS));
+    await expect(completion).rejects.toMatchObject({ code: 'RUN_TAKEN_OVER' });
+    expect(existsSync(join(run.directory, 'manifest.json'))).toBe(false);
+  });
+
   it('complete() lets go of a complete run even if latest cannot be written', async () => {
     const root = temporaryFolder();
     mkdirSync(join(root, 'latest', 'folder'), { recursive: true });
     const run = openExample(root, { runId: 'x' });
-    await expect(run.complete(FACTS)).rejects.toThrow();
+    await expect(run.complete(FACTS)).rejects.toMatchObject({
+      code: 'PATH_UNWRITABLE',
+      exitCode: 4,
+    });
     run.fail(new Error('end'));
     expect(await validateManifest(run.directory)).toEqual([]);
     expect(listRuns(root)).toMatchObject([{ status: 'COMPLETED', isHeld: false }]);

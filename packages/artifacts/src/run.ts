@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import {
   explainSystemError,
   type FileLock,
+  IntegrityError,
   type JsonValue,
   PixelisError,
   type Recorder,
@@ -10,9 +11,11 @@ import {
 } from '@pixelis/core';
 import { makeFolder, onDisk } from './disk';
 import { EventLog } from './event-log';
+import { writeLatest } from './finish-completed-runs';
 import { makeManifest, withoutCredentials } from './make-manifest';
 import { MANIFEST_FILE, type ManifestFacts, type RunManifest } from './manifest';
 import { resolveInside } from './relative-path';
+import { describeHolder } from './run-lock';
 import { type RunState, STATE_FILE, toJsonText, writeRunState } from './run-state';
 import { STEP_FILES, StepFiles } from './step-files';
 
@@ -27,12 +30,14 @@ export interface RunParts {
   state: RunState;
   lock: FileLock;
   isResumed: boolean;
+  passedOver: readonly string[];
   now: () => Date;
 }
 
 /**
  * A run that this process holds: its folder, and the recorder of what happens in it. It ends by {@link Run.complete} or
- * {@link Run.fail}; a run that ends in neither way, because its process was killed, can be resumed.
+ * {@link Run.fail}; a run that ends in neither way, because its process was killed, can be resumed. If another process
+ * took this one for dead and holds the run now, whatever would write to it throws an IntegrityError, `RUN_TAKEN_OVER`.
  */
 export class Run implements Recorder {
   readonly runId: string;
@@ -41,13 +46,18 @@ export class Run implements Recorder {
   readonly directory: string;
   /** Whether an earlier process began this run. Then {@link Run.rewind} must be called before anything is recorded. */
   readonly isResumed: boolean;
+  /**
+   * Ids of newer unfinished runs of the same configuration, each held by a process of which is not known here whether it
+   * still runs: had it been known to be dead, the newest of them would have been resumed.
+   */
+  readonly passedOver: readonly string[];
   readonly #root: string;
   readonly #lock: FileLock;
   readonly #state: RunState;
   readonly #steps: StepFiles;
   readonly #events: EventLog;
   /** From `completing` on nothing is recorded any more, since the manifest says what the files hold. */
-  #phase: 'open' | 'completing' | 'ended' = 'open';
+  #phase: 'open' | 'completing' | 'ended' | 'lost' = 'open';
 
   /** Programs get a run from `openRun`. */
   constructor(parts: RunParts) {
@@ -58,9 +68,13 @@ export class Run implements Recorder {
     this.runUuid = parts.state.run_uuid;
     this.directory = parts.directory;
     this.isResumed = parts.isResumed;
+    this.passedOver = parts.passedOver;
     this.#events = new EventLog(join(this.directory, 'events.jsonl'), { now: parts.now });
     try {
-      this.#steps = new StepFiles(this.directory, { isRewindNeeded: parts.isResumed });
+      this.#steps = new StepFiles(this.directory, {
+        isRewindNeeded: parts.isResumed,
+        beforeChange: () => this.#requireHeld(),
+      });
     } catch (error) {
       this.#events.close();
       throw error;
@@ -87,6 +101,7 @@ export class Run implements Recorder {
 
   event(type: string, data: Readonly<Record<string, JsonValue>> = {}): void {
     this.#requireOpen();
+    this.#requireHeld();
     this.#events.append(type, data);
   }
 
@@ -96,6 +111,7 @@ export class Run implements Recorder {
    */
   writeFile(path: string, content: string | Uint8Array): void {
     this.#requireOpen();
+    this.#requireHeld();
     if (OWN_FILES.has(path.toLowerCase()))
       throw new RangeError(`Cannot write ${path}: the run itself writes it`);
     const target = resolveInside(this.directory, path);
@@ -105,6 +121,8 @@ export class Run implements Recorder {
 
   /** Also returns only when all that was recorded is on the disk itself. */
   offsets(): Readonly<Record<string, number>> {
+    this.#requireOpen();
+    this.#requireHeld();
     this.#events.sync();
     return this.#steps.offsets();
   }
@@ -112,6 +130,7 @@ export class Run implements Recorder {
   /** @throws {IntegrityError} If a file is shorter than its offset or has no line's end there; none is changed then. */
   rewind(offsets: Readonly<Record<string, number>>): void {
     this.#requireOpen();
+    this.#requireHeld();
     this.#steps.rewind(offsets);
     this.#events.append('rewound', { ...offsets });
   }
@@ -136,11 +155,12 @@ export class Run implements Recorder {
     const events = { head: this.#events.head, count: this.#events.count };
     const manifest = await makeManifest({ directory, state: this.#state, events }, facts);
     if (this.#hasEnded()) throw endedError(this.runId);
+    this.#requireHeld();
     writeFileAtomicSync(join(directory, MANIFEST_FILE), toJsonText(manifest));
     this.#phase = 'ended';
     try {
+      writeLatest(this.#root, this.runId);
       rmSync(join(directory, STATE_FILE), { force: true });
-      writeFileAtomicSync(join(this.#root, 'latest'), `${this.runId}\n`);
     } finally {
       this.#close();
     }
@@ -148,11 +168,14 @@ export class Run implements Recorder {
   }
 
   /**
-   * Ends the run as failed or interrupted; it can be resumed. Does nothing to a run that has ended. Never throws, so
+   * Ends the run as failed or interrupted; it can be resumed. Does nothing to a run that has ended or was
+   * taken over. Never throws, so
    * that the error which led here is the one that is reported: what a full disk does not take is not recorded.
    */
   fail(error: unknown): void {
     if (this.#hasEnded()) return;
+    quietly(() => this.#requireHeld());
+    if (this.#isLost()) return;
     this.#phase = 'ended';
     const reason = describeError(error);
     quietly(() => this.#steps.sync());
@@ -165,7 +188,29 @@ export class Run implements Recorder {
   }
 
   #requireOpen(): void {
+    if (this.#isLost()) throw this.#takenOverError();
     if (this.#phase !== 'open') throw endedError(this.runId);
+  }
+
+  /** A process that was held up for so long that it was taken for dead must not write among what another writes. */
+  #requireHeld(): void {
+    if (this.#phase === 'ended') return;
+    if (!this.#isLost() && this.#lock.isHeld()) return;
+    if (!this.#isLost()) this.#close();
+    this.#phase = 'lost';
+    throw this.#takenOverError();
+  }
+
+  #isLost(): boolean {
+    return this.#phase === 'lost';
+  }
+
+  #takenOverError(): IntegrityError {
+    const holder = describeHolder(dirname(this.directory), this.runId);
+    return new IntegrityError(`Run ${this.runId} was taken over by ${holder}`, {
+      code: 'RUN_TAKEN_OVER',
+      remedy: 'Let that process go on with it; if there is none, run the same command again.',
+    });
   }
 
   #hasEnded(): boolean {

@@ -2,14 +2,15 @@ import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ifPresent } from './disk';
 import { EventLog } from './event-log';
+import { finishCompletedRuns } from './finish-completed-runs';
 import { listRuns, runsDirectory } from './list-runs';
 import { isRunId } from './run-id';
-import { lockRun } from './run-lock';
+import { underLock } from './run-lock';
 import { readRunState, writeRunState } from './run-state';
 
 /**
- * Marks every run whose process is proved dead as failed, in its state and its audit trail, and removes what a process
- * left that died while it began a run. For a command that tidies; a reader never needs it, since `listRuns` already
+ * Marks every run whose process is proved dead as failed, in its state and its audit trail, removes what a process left
+ * that died while it began a run, and ends what one began that died while it completed a run. For a command that tidies; a reader never needs it, since `listRuns` already
  * counts such runs as failed. Marked runs can still be resumed.
  *
  * @returns The ids of the runs that were marked.
@@ -19,9 +20,10 @@ import { readRunState, writeRunState } from './run-state';
 export function settleDeadRuns(root: string): string[] {
   const runs = runsDirectory(root);
   removeUnfinishedCreations(runs);
+  finishCompletedRuns(root);
   return listRuns(root)
     .filter((run) => run.error?.code === 'RUN_CRASHED')
-    .filter(({ runId }) => underLock(runs, runId, () => markFailed(join(runs, runId))) === true)
+    .filter(({ runId }) => underLock({ runs, runId }, () => markFailed(join(runs, runId))) === true)
     .map(({ runId }) => runId);
 }
 
@@ -29,7 +31,7 @@ function removeUnfinishedCreations(runs: string): void {
   for (const name of ifPresent(() => readdirSync(runs)) ?? []) {
     const runId = /^\.(.+)\.tmp$/.exec(name)?.[1];
     if (runId === undefined || !isRunId(runId)) continue;
-    underLock(runs, runId, () => rmSync(join(runs, name), { recursive: true, force: true }));
+    underLock({ runs, runId }, () => rmSync(join(runs, name), { recursive: true, force: true }));
   }
 }
 
@@ -47,15 +49,4 @@ function markFailed(directory: string): boolean {
   }
   writeRunState(directory, { ...state, status: 'FAILED', error });
   return true;
-}
-
-/** Does something while no other process holds the run; undefined if one does. */
-function underLock<T>(runs: string, runId: string, action: () => T): T | undefined {
-  const lock = lockRun(runs, runId);
-  if (lock === undefined) return undefined;
-  try {
-    return action();
-  } finally {
-    lock.release();
-  }
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { canonicalJson, IntegrityError } from '@pixelis/core';
-import { AppendFile } from './append-file';
+import { AppendFile, type AppendFileOptions } from './append-file';
 import { csvRecord } from './csv';
 
 /** The files that grow with the steps of a run, and can be cut back. */
@@ -16,7 +16,7 @@ export const START_OFFSETS: Readonly<Record<StepFile, number>> = Object.freeze({
 });
 
 /** Options of {@link StepFiles}. */
-export interface StepFilesOptions {
+export interface StepFilesOptions extends AppendFileOptions {
   /** Whether nothing may be recorded before {@link StepFiles.rewind} has said where the run stands. */
   isRewindNeeded: boolean;
 }
@@ -30,9 +30,9 @@ export class StepFiles {
   constructor(directory: string, options: StepFilesOptions) {
     this.#isRewindNeeded = options.isRewindNeeded;
     this.#files = {
-      'metrics.jsonl': new AppendFile(join(directory, 'metrics.jsonl')),
-      'timings.jsonl': new AppendFile(join(directory, 'timings.jsonl')),
-      'epochs.csv': new AppendFile(join(directory, 'epochs.csv')),
+      'metrics.jsonl': new AppendFile(join(directory, 'metrics.jsonl'), options),
+      'timings.jsonl': new AppendFile(join(directory, 'timings.jsonl'), options),
+      'epochs.csv': new AppendFile(join(directory, 'epochs.csv'), options),
     };
   }
 

@@ -52,6 +52,16 @@ describe('validateManifest', () => {
     ]);
   });
 
+  it('validateManifest() lists files and links that were added', async () => {
+    const directory = copyOfRun();
+    writeFileSync(join(directory, 'checkpoints', 'added.bin'), 'x');
+    symlinkSync(directory, join(directory, 'plots'), 'junction');
+    expect(await validateManifest(directory)).toEqual([
+      { path: 'checkpoints/added.bin', message: 'is there but not among the files' },
+      { path: 'plots', message: 'is there but not among the files' },
+    ]);
+  });
+
   it('validateManifest() names the line of the audit trail that was changed', async () => {
     const directory = copyOfRun();
     const path = join(directory, 'events.jsonl');
@@ -85,6 +95,8 @@ describe('validateManifest', () => {
     expect((await validateManifest(directory)).map(({ path }) => path)).toEqual([
       'checkpoints',
       'config_path',
+      'config_raw.json',
+      'events.jsonl',
       'events.jsonl',
     ]);
   });

@@ -1,9 +1,10 @@
 import { lstatSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { sha256File } from '@pixelis/core';
-import { ifPresent, onDisk } from './disk';
+import { ifPresent, listBelow, onDisk } from './disk';
 import { verifyEventChain } from './event-chain';
 import { FINAL_WEIGHTS_FILE, MANIFEST_FILE, manifestSchema, type RunManifest } from './manifest';
+import { STATE_FILE } from './run-state';
 
 /** A fault of a manifest or of a file that it names. */
 export interface ManifestProblem {
@@ -13,8 +14,8 @@ export interface ManifestProblem {
 }
 
 /**
- * Checks a manifest and all that it says of its run: the fields, each file's presence, size and hash, the audit trail
- * and the hash of the final weights. Changes nothing.
+ * Checks a manifest and all that it says of its run: the fields, each file's presence, size and hash, that there are no
+ * other files, the audit trail and the hash of the final weights. Changes nothing.
  *
  * @param path A `manifest.json`, or the folder that holds it.
  * @returns All problems at once; none for a run that is as it was when it completed.
@@ -31,6 +32,7 @@ export async function validateManifest(path: string): Promise<ManifestProblem[]>
   return [
     ...(await fileProblems(directory, parsed)),
     ...unlistedProblems(parsed),
+    ...addedProblems(directory, parsed),
     ...eventProblems(directory, parsed),
     ...weightsProblems(parsed),
   ];
@@ -82,6 +84,14 @@ function unlistedProblems(manifest: RunManifest): ManifestProblem[] {
       .filter((file) => !Object.hasOwn(files, file))
       .map((file) => ({ path, message: `${file} is not among the files` })),
   );
+}
+
+/** A state may be left behind by a process that was killed as it completed the run; `openRun` removes it. */
+function addedProblems(directory: string, { files }: RunManifest): ManifestProblem[] {
+  return listBelow(directory)
+    .filter(({ path, kind }) => kind !== 'folder' && !Object.hasOwn(files, path))
+    .filter(({ path }) => path !== MANIFEST_FILE && path !== STATE_FILE)
+    .map(({ path }) => ({ path, message: 'is there but not among the files' }));
 }
 
 function eventProblems(directory: string, { events, files }: RunManifest): ManifestProblem[] {

@@ -19,6 +19,16 @@ export const FACTS: ManifestFacts = {
   results: { 'accuracy/simple': 0.93, 'loss/val': 0.2 },
 };
 
+/** What a lock file says of a process that cannot be looked at from here. */
+export const OTHER_PROCESS = {
+  hostname: 'another',
+  machine_id: null,
+  boot_id: 'another',
+  pid_namespace: null,
+  pid: 1,
+  process_start: null,
+};
+
 /** Opens a run of {@link CONFIG}. */
 export function openExample(root: string, options: Partial<OpenRunOptions> = {}): Run {
   return openRun({ root, config: CONFIG, rawConfig: {}, ...options });

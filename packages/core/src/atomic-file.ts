@@ -58,7 +58,7 @@ export function writeFileAtomicSync(path: string, content: string | ArrayBufferV
   const temporary = temporaryBeside(path);
   try {
     writeDurablySync(temporary, bytesOf(content));
-    renameOverSync(temporary, path);
+    renamePersistentlySync(temporary, path);
     flushFolderSync(dirname(path));
   } catch (error) {
     removeQuietly(temporary);
@@ -113,7 +113,13 @@ async function renameOver(from: string, to: string): Promise<void> {
   await rename(from, to);
 }
 
-function renameOverSync(from: string, to: string): void {
+/**
+ * Renames as `renameSync` does, and tries again for up to 0.6 seconds while another program of Windows, such as a virus
+ * scanner, holds what is renamed.
+ *
+ * @throws The file system's error.
+ */
+export function renamePersistentlySync(from: string, to: string): void {
   for (const waitMs of RENAME_WAITS_MS) {
     try {
       renameSync(from, to);

@@ -36,9 +36,10 @@ function take(options = {}): FileLock {
 
 /** A lock file as some other process would have left it. */
 function leaveLock(changes: Record<string, unknown>, file = path): void {
-  const { hostname, bootId, pidNamespace, pid, processStart } = identityOfThisProcess();
+  const { hostname, machineId, bootId, pidNamespace, pid, processStart } = identityOfThisProcess();
   const own = {
     hostname,
+    machine_id: machineId,
     boot_id: bootId,
     pid_namespace: pidNamespace,
     pid,
@@ -56,15 +57,19 @@ const otherBoot = { boot_id: 'another', hostname: 'another' };
 
 describe('FileLock', () => {
   it('is held from its acquisition to its release, and can then be taken again', () => {
-    expect(inspectFileLock(path)).toEqual({ state: 'free' });
+    expect(inspectFileLock(path)).toEqual({ state: 'free', isProvedAlive: false });
     const lock = take();
     expect(lock.isHeld()).toBe(true);
-    expect(inspectFileLock(path)).toEqual({ state: 'held', holder: identityOfThisProcess() });
+    expect(inspectFileLock(path)).toEqual({
+      state: 'held',
+      isProvedAlive: true,
+      holder: identityOfThisProcess(),
+    });
     expect(acquireFileLock(path)).toBeUndefined();
     lock.release();
     lock.release();
     expect(lock.isHeld()).toBe(false);
-    expect(inspectFileLock(path)).toEqual({ state: 'free' });
+    expect(inspectFileLock(path)).toEqual({ state: 'free', isProvedAlive: false });
     expect(take().isHeld()).toBe(true);
   });
 
@@ -118,16 +123,19 @@ describe('inspectFileLock', () => {
     expect(inspectFileLock(path).state).toBe('held');
     age(610);
     expect(inspectFileLock(path).state).toBe('dead');
-    expect(inspectFileLock(path, { staleAfterMs: 620_000 }).state).toBe('held');
+    expect(inspectFileLock(path, { staleAfterMs: 620_000 })).toMatchObject({
+      state: 'held',
+      isProvedAlive: false,
+    });
   });
 
   it.each(['', '{', 'null', '7', '{"hostname": 1}', '{"hostname": "a", "pid": 1.5}'])(
     'judges a file that says %j by its age, and names no holder',
     (content) => {
       writeFileSync(path, content);
-      expect(inspectFileLock(path)).toEqual({ state: 'held' });
+      expect(inspectFileLock(path)).toEqual({ state: 'held', isProvedAlive: false });
       age(610);
-      expect(inspectFileLock(path)).toEqual({ state: 'dead' });
+      expect(inspectFileLock(path)).toEqual({ state: 'dead', isProvedAlive: false });
     },
   );
 

@@ -15,7 +15,7 @@ import { explainSystemError, isSystemError } from './system-error';
 /** How {@link inspectFileLock} judges. */
 export interface InspectFileLockOptions {
   /**
-   * Age of the last heartbeat, in milliseconds, from which a holder that cannot be looked at from here (another boot,
+   * Age of the last heartbeat, in milliseconds, from which a holder that cannot be looked at from here (another
    * machine or container) counts as dead. Default: 600,000, ten minutes.
    */
   staleAfterMs?: number;
@@ -30,6 +30,8 @@ export interface AcquireFileLockOptions extends InspectFileLockOptions {
 /** What a lock file says. A held lock whose file is not yet written, or damaged, names no holder. */
 export interface FileLockInspection {
   readonly state: 'free' | 'held' | 'dead';
+  /** Whether the holder was seen to run; a held lock's holder may also be one that cannot be looked at from here. */
+  readonly isProvedAlive: boolean;
   readonly holder?: ProcessIdentity;
 }
 
@@ -75,9 +77,9 @@ export class FileLock {
 }
 
 /**
- * Who holds a lock file, without touching it. A holder counts as dead only when that is proved: same boot and process
- * namespace, and no such process or one that began at another time. One that cannot be looked at from here counts as
- * dead when its heartbeat is older than `staleAfterMs`.
+ * Who holds a lock file, without touching it. A holder counts as dead only when that is proved: same machine but an
+ * earlier boot, or same boot and process namespace and no such process or one that began at another time. One that
+ * cannot be looked at from here counts as dead when its heartbeat is older than `staleAfterMs`.
  */
 export function inspectFileLock(
   path: string,
@@ -85,12 +87,14 @@ export function inspectFileLock(
 ): FileLockInspection {
   const content = readIfThere(path);
   const lastBeatMs = modifiedMsIfThere(path);
-  if (content === undefined || lastBeatMs === undefined) return { state: 'free' };
+  if (content === undefined || lastBeatMs === undefined)
+    return { state: 'free', isProvedAlive: false };
   const holder = parseHolder(content);
   const fate = holder === undefined ? 'unknown' : fateOf(holder, lastBeatMs);
   const isStale = fate === 'unknown' && Date.now() - lastBeatMs > staleAfterMs;
   const state = fate === 'dead' || isStale ? 'dead' : 'held';
-  return holder === undefined ? { state } : { state, holder };
+  const isProvedAlive = fate === 'alive';
+  return holder === undefined ? { state, isProvedAlive } : { state, isProvedAlive, holder };
 }
 
 /**
@@ -152,9 +156,10 @@ function createExclusively(path: string, content: string): boolean {
 
 /** A random token makes every acquisition's content different. */
 function describeThisProcess(): string {
-  const { hostname, bootId, pidNamespace, pid, processStart } = identityOfThisProcess();
+  const { hostname, machineId, bootId, pidNamespace, pid, processStart } = identityOfThisProcess();
   return JSON.stringify({
     hostname,
+    machine_id: machineId,
     boot_id: bootId,
     pid_namespace: pidNamespace,
     pid,
@@ -171,17 +176,19 @@ function parseHolder(content: string): ProcessIdentity | undefined {
     return undefined;
   }
   if (typeof value !== 'object' || value === null) return undefined;
-  const { hostname, boot_id, pid_namespace, pid, process_start } = Object.fromEntries(
+  const { hostname, machine_id, boot_id, pid_namespace, pid, process_start } = Object.fromEntries(
     Object.entries(value),
   );
   if (typeof hostname !== 'string' || !Number.isSafeInteger(pid) || typeof pid !== 'number') {
     return undefined;
   }
-  if (!isTextOrNull(boot_id) || !isTextOrNull(pid_namespace) || !isTextOrNull(process_start)) {
+  if (!isTextOrNull(machine_id) || !isTextOrNull(boot_id)) return undefined;
+  if (!isTextOrNull(pid_namespace) || !isTextOrNull(process_start)) {
     return undefined;
   }
   return {
     hostname,
+    machineId: machine_id,
     bootId: boot_id,
     pidNamespace: pid_namespace,
     pid,

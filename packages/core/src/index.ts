@@ -3,6 +3,7 @@ import * as math from './math';
 export {
   removeStaleTemporaries,
   type RemoveStaleTemporariesOptions,
+  renamePersistentlySync,
   writeFileAtomic,
   writeFileAtomicSync,
 } from './atomic-file';

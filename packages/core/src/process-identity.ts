@@ -1,10 +1,13 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname, uptime } from 'node:os';
+import { sha256 } from './sha256';
 import { isSystemError } from './system-error';
 
 /** Names one process among all that ever ran anywhere, as far as the system tells. */
 export interface ProcessIdentity {
   readonly hostname: string;
+  /** SHA-256 of Linux's id of this installation, which stays secret itself; null where there is none. */
+  readonly machineId: string | null;
   /** Linux's random id of this boot; null elsewhere. */
   readonly bootId: string | null;
   /** Linux's name of the namespace in which `pid` counts; null elsewhere. */
@@ -23,6 +26,7 @@ const BOOT_LEEWAY_MS = 60_000;
 export function identityOfThisProcess(): ProcessIdentity {
   return {
     hostname: hostname(),
+    machineId: orNull(readMachineId),
     bootId: orNull(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()),
     pidNamespace: orNull(() => readlinkSync('/proc/self/ns/pid')),
     pid: process.pid,
@@ -31,19 +35,29 @@ export function identityOfThisProcess(): ProcessIdentity {
 }
 
 /**
- * Whether a process still runs. It is called dead only on proof: seen from the same boot and namespace, it is gone, or
- * its number belongs to a process with another start, or its last sign of life is older than the boot.
+ * Whether a process still runs. It is called dead only on proof: this machine has been started anew since; or, seen
+ * from the same boot and namespace, it is gone, or its number belongs to a process with another start, or its last sign
+ * of life is older than the boot.
  *
  * @param lastSignMs When the process was last known to live, in milliseconds since the epoch.
  */
 export function fateOf(identity: ProcessIdentity, lastSignMs: number): ProcessFate {
   const self = identityOfThisProcess();
+  if (isOfEarlierBoot(identity, self)) return 'dead';
   if (identity.bootId !== self.bootId || identity.pidNamespace !== self.pidNamespace)
     return 'unknown';
   if (self.bootId === null && identity.hostname !== self.hostname) return 'unknown';
   const found = lookUp(identity.pid);
   if (found === undefined) return exists(identity.pid) ? fateByBoot(lastSignMs) : 'dead';
   return found.isEnded || found.start !== identity.processStart ? 'dead' : 'alive';
+}
+
+/** Name and id must both agree, since copies of an installation share its id and unrelated machines a name. */
+function isOfEarlierBoot(identity: ProcessIdentity, self: ProcessIdentity): boolean {
+  if (identity.machineId === null || identity.bootId === null || self.bootId === null) return false;
+  const isSameMachine =
+    identity.machineId === self.machineId && identity.hostname === self.hostname;
+  return isSameMachine && identity.bootId !== self.bootId;
 }
 
 function fateByBoot(lastSignMs: number): ProcessFate {
@@ -61,6 +75,12 @@ function lookUp(pid: number): { start: string; isEnded: boolean } | undefined {
   return { start, isEnded: state === 'Z' || state === 'X' };
 }
 
+/** See machine-id(5); an image that was never started holds none. */
+function readMachineId(): string | null {
+  const id = readFileSync('/etc/machine-id', 'utf8').trim();
+  return /^[0-9a-f]{32}$/.test(id) ? sha256(id) : null;
+}
+
 /** Signal 0 reaches nobody; a process of somebody else answers EPERM. */
 function exists(pid: number): boolean {
   try {
@@ -71,7 +91,7 @@ function exists(pid: number): boolean {
   }
 }
 
-function orNull(read: () => string): string | null {
+function orNull(read: () => string | null): string | null {
   try {
     return read();
   } catch {

@@ -35,6 +35,8 @@ describe('explainSystemError', () => {
     ['EBUSY', 'PATH_UNWRITABLE'],
     ['EISDIR', 'PATH_UNWRITABLE'],
     ['ENOTDIR', 'PATH_UNWRITABLE'],
+    ['EEXIST', 'PATH_UNWRITABLE'],
+    ['ENOTEMPTY', 'PATH_UNWRITABLE'],
     ['ENAMETOOLONG', 'PATH_UNWRITABLE'],
     ['ENOENT', 'PATH_MISSING'],
     ['EIO', 'DISK_FAULTY'],

@@ -43,6 +43,8 @@ const EXPLANATIONS: ReadonlyMap<string, Explanation> = new Map([
   ],
   ['ENOTDIR', NOT_A_FILE],
   ['EISDIR', NOT_A_FILE],
+  ['EEXIST', { ...NOT_A_FILE, reason: 'something stands there already' }],
+  ['ENOTEMPTY', { ...NOT_A_FILE, reason: 'a folder with something in it stands there' }],
   [
     'ENAMETOOLONG',
     { ...NOT_A_FILE, reason: 'the name is too long', remedy: 'choose a shorter one' },

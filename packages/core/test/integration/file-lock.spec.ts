@@ -53,7 +53,7 @@ describe('acquireFileLock', () => {
         racers[racers.indexOf(winner)] = await start();
       } else {
         expect(await ask(winner, 'release')).toBe('released');
-        expect(inspectFileLock(path)).toEqual({ state: 'free' });
+        expect(inspectFileLock(path)).toEqual({ state: 'free', isProvedAlive: false });
       }
     }
     expect(new Set(holders).size).toBeGreaterThan(5);
