@@ -58,7 +58,9 @@ export async function trainSftCommand(command: TrainCommand): Promise<void> {
     logger.info(describeSystem(environment));
     logger.info(`backend ${backend.description}`);
     for (const runId of run.passedOver)
-      logger.warn(`run ${runId} of the same configuration may still be held elsewhere: not resumed`);
+      logger.warn(
+        `run ${runId} of the same configuration may still be held elsewhere: not resumed`,
+      );
     for (const { what, why } of determinism?.notPossible ?? [])
       logger.warn(`not guaranteed: ${what}, since ${why}`);
     const isBar = process.stderr.isTTY && command.logFormat === 'pretty';
