@@ -45,7 +45,7 @@ describe('train sft', () => {
     expect(ending.stderr).toContain(`run ${printed.run_id} in `);
     expect(ending.stderr).toMatch(/backend wasm \(TensorFlow\.js/);
     expect(ending.stderr).toMatch(
-      /step 8\/8 \| loss \d+\.\d+ \| accuracy simple \d+% medium \d+% \| stage second \| \d+ images\/s \| 0:00 left/,
+      /step 8\/8 \| loss \d+\.\d+ \| val accuracy simple \d+% medium \d+% \| stage second \| \d+ images\/s \| 0:00 left/,
     );
   });
 
