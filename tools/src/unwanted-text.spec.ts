@@ -26,7 +26,7 @@ describe('unwantedText', () => {
 
   it.each([
     'packages/work/x and ./root/y',
-    joined('"resolved": "https://regi', 'stry.npmjs.org/zod"'),
+    joined('"resolved": "htt', 'ps://regi') + 'stry.npmjs.org/zod"',
     '`src/dataset-registry.spec.ts`',
     joined('/ho', 'me/somebody/a.git'),
     'the root/ folder, a/b/work/c',
