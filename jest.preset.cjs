@@ -3,6 +3,7 @@ module.exports = {
   testEnvironment: 'node',
   setupFiles: [require.resolve('./tools/fast-check-seed.cjs')],
   testMatch: ['<rootDir>/src/**/*.spec.ts', '<rootDir>/test/**/*.spec.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '/test/services/'],
   moduleFileExtensions: ['ts', 'js', 'cjs', 'json', 'md'],
   transform: {
     '^.+\\.ts$': [

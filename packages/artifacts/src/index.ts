@@ -4,9 +4,9 @@ export {
   type EventChainReport,
   readEvents,
   verifyEventChain,
-} from './event-chain';
-export type { RunEvent } from './event';
-export { listRuns, type RunSummary } from './list-runs';
+} from './runs/event-chain';
+export type { RunEvent } from './runs/event';
+export { listRuns, type RunSummary } from './runs/list-runs';
 export {
   FINAL_WEIGHTS_FILE,
   MANIFEST_FILE,
@@ -14,17 +14,17 @@ export {
   manifestJsonSchema,
   manifestSchema,
   type RunManifest,
-} from './manifest';
-export { openRun, type OpenRunOptions } from './open-run';
-export { type MetricsLine, readMetrics } from './read-metrics';
+} from './runs/manifest';
+export { openRun, type OpenRunOptions } from './runs/open-run';
+export { type MetricsLine, readMetrics } from './runs/read-metrics';
 export {
   RESUME_EXEMPT_KEYS,
   resumeFingerprint,
   type ResumeFingerprintOptions,
-} from './resume-fingerprint';
-export type { Run } from './run';
-export { generateRunId, type GenerateRunIdOptions, validateRunId } from './run-id';
-export { settleDeadRuns } from './settle-dead-runs';
-export { START_OFFSETS } from './step-files';
-export { uuidV7, type UuidV7Options } from './uuid-v7';
-export { type ManifestProblem, validateManifest } from './validate-manifest';
+} from './runs/resume-fingerprint';
+export type { Run } from './runs/run';
+export { generateRunId, type GenerateRunIdOptions, validateRunId } from './runs/run-id';
+export { settleDeadRuns } from './runs/settle-dead-runs';
+export { START_OFFSETS } from './runs/step-files';
+export { uuidV7, type UuidV7Options } from './runs/uuid-v7';
+export { type ManifestProblem, validateManifest } from './runs/validate-manifest';

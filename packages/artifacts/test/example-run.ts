@@ -1,6 +1,6 @@
-import type { ManifestFacts } from '../src/manifest';
-import { openRun, type OpenRunOptions } from '../src/open-run';
-import type { Run } from '../src/run';
+import type { ManifestFacts } from '../src/runs/manifest';
+import { openRun, type OpenRunOptions } from '../src/runs/open-run';
+import type { Run } from '../src/runs/run';
 
 export const CONFIG = { training: { seed: 42, steps: 3 }, hardware: { threads: 2 } };
 

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readEvents } from '../../src/event-chain';
-import { listRuns } from '../../src/list-runs';
-import { settleDeadRuns } from '../../src/settle-dead-runs';
-import { validateManifest } from '../../src/validate-manifest';
+import { readEvents } from '../../src/runs/event-chain';
+import { listRuns } from '../../src/runs/list-runs';
+import { settleDeadRuns } from '../../src/runs/settle-dead-runs';
+import { validateManifest } from '../../src/runs/validate-manifest';
 import { useTemporaryFolder } from '../temporary-folder';
 import { TrainerProcess } from './trainer-process';
 
