@@ -42,6 +42,23 @@ export {
 export { mnist, MNIST_CARD, type MnistBatch, type MnistOptions } from './mnist-dataset';
 export { PIXEL_TRANSFORM } from './pixel-transform';
 export {
+  type DataRecord,
+  markDuplicates,
+  type QualitySummary,
+  type ScoredRecord,
+  scoreTrajectories,
+  summariseQuality,
+} from './quality/filter-by-quality';
+export { type GreyImage, type ImageComponent, scoreImage } from './quality/image-quality';
+export { combineQuality, type QualityScore } from './quality/quality-score';
+export { readTrajectory, type TrajectoryRecord, type TrajectoryStep } from './quality/trajectory';
+export {
+  scoreTrajectory,
+  type StepCounts,
+  stepCountsOf,
+  type TrajectoryComponent,
+} from './quality/trajectory-quality';
+export {
   collate,
   type CollateOptions,
   DEFAULT_PATCH_SIZE,
