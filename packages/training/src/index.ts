@@ -20,11 +20,13 @@ export {
   type SafetensorsContent,
   type TensorTree,
 } from './checkpoints/safetensors';
+export { evaluateModel, type EvaluateModelOptions } from './evaluation/evaluate-model';
 export {
   type MetricLine,
   trainingCurve,
   type TrainingCurveOptions,
 } from './figures/training-curve';
+export { loadVisionLanguage } from './models/load-vision-language';
 export {
   defaultVisionLanguageConfig,
   visionLanguageLogits,

@@ -45,7 +45,7 @@ export interface OpenSftRunOptions {
 }
 
 /** The shape of the model that a configuration asks for. */
-export function modelConfigOf({ model }: TrainingConfig): VisionLanguageConfig {
+export function modelConfigOf({ model }: Pick<TrainingConfig, 'model'>): VisionLanguageConfig {
   return {
     ...defaultVisionLanguageConfig,
     dim: model.dim,
