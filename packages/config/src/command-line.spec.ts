@@ -115,6 +115,54 @@ describe('parseCommandLine()', () => {
   });
 });
 
+describe('parseCommandLine() of a command without configuration', () => {
+  const command = {
+    program: 'pixelis runs compare',
+    summary: 'Compares runs.',
+    words: [
+      { placeholder: 'RUN', help: 'A run', isRequired: true },
+      { placeholder: 'OTHER', help: 'Others', isRequired: true, isRepeatable: true },
+    ],
+    options: {
+      where: { kind: 'text', help: 'A condition', isRepeatable: true },
+      min: { kind: 'number', help: 'A bound' },
+    },
+    takesOverrides: false,
+  } as const;
+
+  it('parseCommandLine() takes any number of words, with = in them, for the last that is repeatable', () => {
+    expect(parseCommandLine(['a', 'b', 'c=d'], command).words).toEqual(['a', 'b', 'c=d']);
+  });
+
+  it('parseCommandLine() names required words that are missing', () => {
+    expect(() => parseCommandLine(['a'], command)).toThrow('OTHER is missing');
+    expect(() => parseCommandLine([], command)).toThrow('RUN is missing; OTHER is missing');
+  });
+
+  it('parseCommandLine() collects the values of an option that is repeatable', () => {
+    const commandLine = parseCommandLine(['a', 'b', '--where', 'x=1', '--where=y=2'], command);
+    expect(commandLine.texts('where')).toEqual(['x=1', 'y=2']);
+    expect(commandLine.texts('min')).toEqual([]);
+  });
+
+  it.each(['0.5', '-3', '1e-3'])('parseCommandLine() takes the number %s', (text) => {
+    expect(parseCommandLine(['a', 'b', `--min=${text}`], command).number('min')).toBe(Number(text));
+  });
+
+  it.each(['x', 'Infinity', 'NaN', ' '])('parseCommandLine() refuses the number %j', (text) => {
+    expect(() => parseCommandLine(['a', 'b', `--min=${text}`], command)).toThrow(
+      `Option --min must be a number: got "${text}"`,
+    );
+  });
+
+  it('helpText() shows what is required and repeatable, and no overrides', () => {
+    expect(helpText(command)).toMatch(
+      /^Usage: pixelis runs compare RUN OTHER\.\.\. \[OPTION\]\.\.\.\n/,
+    );
+    expect(helpText(command)).toContain('(may be repeated)');
+  });
+});
+
 describe('entryPointArguments()', () => {
   it('entryPointArguments() gives the defaults without options', () => {
     expect(entryPointArguments(parse())).toEqual({

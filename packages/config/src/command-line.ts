@@ -7,7 +7,7 @@ import { printable } from './printable';
 
 /** What is on a command line, read but not yet given a meaning. */
 interface Reading {
-  given: Map<string, string | true>;
+  given: Map<string, readonly string[]>;
   words: string[];
   overrides: string[];
   problems: string[];
@@ -16,7 +16,7 @@ interface Reading {
 /** A command line that fits its definition. */
 export class CommandLine<Name extends string> {
   private readonly definition: CommandLineDefinition<Name>;
-  private readonly given: ReadonlyMap<string, string | true>;
+  private readonly given: ReadonlyMap<string, readonly string[]>;
   /** Bare words in their order. */
   readonly words: readonly string[];
   /** Bare arguments `a.b=value` in their order. */
@@ -40,20 +40,31 @@ export class CommandLine<Name extends string> {
 
   /** The value of an option; without it the default, unless the configuration has that. */
   text(name: Name): string | undefined {
-    const value = this.given.get(name);
-    if (typeof value === 'string') return value;
+    const value = this.given.get(name)?.at(-1);
+    if (value !== undefined) return value;
     const option: OptionDefinition = this.definition.options[name];
     return option.setting === undefined ? option.default : undefined;
+  }
+
+  /** All values of an option that may be repeated, in their order. */
+  texts(name: Name): readonly string[] {
+    return this.given.get(name) ?? [];
+  }
+
+  /** The value of an option of kind `integer` or `number`. */
+  number(name: Name): number | undefined {
+    const text = this.text(name);
+    return text === undefined ? undefined : Number(text);
   }
 
   /** What the options and words set in the configuration, for `argumentLayer`. */
   settings(): ConfigSetting[] {
     const options: Readonly<Record<string, OptionDefinition>> = this.definition.options;
     const settings: ConfigSetting[] = [];
-    for (const [name, value] of this.given) {
+    for (const [name, values] of this.given) {
       const option = options[name];
       if (option?.setting === undefined) continue;
-      const typed = option.kind === 'integer' ? Number(value) : value;
+      const typed = typedValue(option, values.at(-1));
       settings.push({ path: option.setting.split('.'), value: typed, source: `--${name}` });
     }
     for (const [index, word] of this.words.entries()) {
@@ -66,9 +77,14 @@ export class CommandLine<Name extends string> {
   }
 }
 
+function typedValue({ kind }: OptionDefinition, text: string | undefined): string | number | true {
+  if (text === undefined) return true;
+  return kind === 'integer' || kind === 'number' ? Number(text) : text;
+}
+
 /**
- * Reads a command line: long options, `--name value` or `--name=value`, each at most once; bare words; and bare
- * overrides `a.b=value`. After `--` everything is bare. With `--help` nothing else is checked.
+ * Reads a command line: long options, `--name value` or `--name=value`, each at most once unless it is repeatable;
+ * bare words; and bare overrides `a.b=value`, where the definition takes them. After `--` everything is bare. With `--help` nothing else is checked.
  *
  * @param argv Without the program itself, as in `process.argv.slice(2)`.
  * @throws {UsageError} If anything does not fit the definition; the message names everything that does not.
@@ -78,12 +94,8 @@ export function parseCommandLine<Name extends string>(
   definition: CommandLineDefinition<Name>,
 ): CommandLine<Name> {
   const options = new Map<string, OptionDefinition>(Object.entries(definition.options));
-  const reading = readTokens(argv, options);
-  for (const word of reading.words.slice(definition.words?.length ?? 0)) {
-    reading.problems.push(
-      `Unexpected argument "${printable(word)}": overrides have the form a.b=value`,
-    );
-  }
+  const reading = readTokens(argv, { options, takesOverrides: definition.takesOverrides ?? true });
+  reading.problems.push(...wordProblems(reading.words, definition));
   if (reading.problems.length > 0 && !reading.given.has('help')) {
     throw new UsageError(reading.problems.join('; '), {
       code: 'COMMAND_LINE_INVALID',
@@ -91,6 +103,23 @@ export function parseCommandLine<Name extends string>(
     });
   }
   return new CommandLine(definition, reading);
+}
+
+function wordProblems(
+  words: readonly string[],
+  { words: definitions = [], takesOverrides = true }: CommandLineDefinition,
+): string[] {
+  const isOpen = definitions.at(-1)?.isRepeatable === true;
+  const note = takesOverrides ? ': overrides have the form a.b=value' : '';
+  const missing = definitions
+    .slice(words.length)
+    .filter(({ isRequired }) => isRequired)
+    .map(({ placeholder }) => `${placeholder} is missing`);
+  const unexpected = isOpen ? [] : words.slice(definitions.length);
+  return [
+    ...missing,
+    ...unexpected.map((word) => `Unexpected argument "${printable(word)}"${note}`),
+  ];
 }
 
 interface OptionToken {
@@ -103,7 +132,10 @@ interface OptionToken {
 
 function readTokens(
   argv: readonly string[],
-  options: ReadonlyMap<string, OptionDefinition>,
+  {
+    options,
+    takesOverrides,
+  }: { options: ReadonlyMap<string, OptionDefinition>; takesOverrides: boolean },
 ): Reading {
   const reading: Reading = { given: new Map(), words: [], overrides: [], problems: [] };
   const types: [string, { type: 'boolean' | 'string' }][] = Array.from(
@@ -121,7 +153,7 @@ function readTokens(
   });
   for (const token of tokens) {
     if (token.kind === 'positional') {
-      const isOverride = token.value.includes('=');
+      const isOverride = takesOverrides && token.value.includes('=');
       (isOverride ? reading.overrides : reading.words).push(token.value);
     }
     if (token.kind !== 'option') continue;
@@ -141,10 +173,12 @@ function readOption(
   if (option.unavailable !== undefined) {
     return `Option --${name} is not available in this version: ${option.unavailable}`;
   }
-  if (given.has(name)) return `Option --${name} is given more than once`;
+  const earlier = given.get(name);
+  if (earlier !== undefined && option.isRepeatable !== true)
+    return `Option --${name} is given more than once`;
   if (option.kind === 'flag') {
     if (value !== undefined) return `Option --${name} takes no value`;
-    given.set(name, true);
+    given.set(name, []);
     return undefined;
   }
   if (value === undefined || (inlineValue !== true && value.startsWith('--'))) {
@@ -152,7 +186,7 @@ function readOption(
   }
   const problem = problemOfValue(option, value);
   if (problem !== undefined) return `Option --${name} ${problem}`;
-  given.set(name, value);
+  given.set(name, [...(earlier ?? []), value]);
   return undefined;
 }
 

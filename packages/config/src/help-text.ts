@@ -1,19 +1,24 @@
-import type { CommandLineDefinition, OptionDefinition } from './option-definition';
+import type { CommandLineDefinition, OptionDefinition, WordDefinition } from './option-definition';
+
+const OVERRIDE_ROW: [string, string] = [
+  'KEY=VALUE',
+  'Set a value of the configuration, such as training.learning_rate=1e-3',
+];
 
 /** The text of `--help`: usage, words, options with their values and defaults, and overrides, in aligned columns. */
 export function helpText(definition: CommandLineDefinition): string {
-  const words = definition.words ?? [];
+  const { words = [], takesOverrides = true } = definition;
   const usage = [
     definition.program,
-    ...words.map((word) => `[${word.placeholder}]`),
+    ...words.map(wordUsage),
     '[OPTION]...',
-    '[KEY=VALUE]...',
+    ...(takesOverrides ? ['[KEY=VALUE]...'] : []),
   ];
   const rows: [string, string][] = [
     ...words.map((word): [string, string] => [word.placeholder, word.help]),
     ...Object.entries(definition.options).map(([name, option]) => optionRow(name, option)),
-    ['KEY=VALUE', 'Set a value of the configuration, such as training.learning_rate=1e-3'],
   ];
+  if (takesOverrides) rows.push(OVERRIDE_ROW);
   const width = Math.max(...rows.map(([term]) => term.length));
   return [
     `Usage: ${usage.join(' ')}`,
@@ -25,11 +30,17 @@ export function helpText(definition: CommandLineDefinition): string {
   ].join('\n');
 }
 
+function wordUsage({ placeholder, isRequired, isRepeatable }: WordDefinition): string {
+  const word = isRepeatable === true ? `${placeholder}...` : placeholder;
+  return isRequired === true ? word : `[${word}]`;
+}
+
 function optionRow(name: string, option: OptionDefinition): [string, string] {
   const { kind, placeholder = 'NAME', help, choices } = option;
   const notes = [
     ...(choices === undefined ? [] : [choices.join('|')]),
     ...(option.default === undefined ? [] : [`default: ${option.default}`]),
+    ...(option.isRepeatable === true ? ['may be repeated'] : []),
     ...(option.unavailable === undefined ? [] : ['not available in this version']),
   ];
   return [

@@ -1,7 +1,7 @@
 /** What an option is for, what it takes and what it sets. */
 export interface OptionDefinition {
-  /** `flag` takes no value, `integer` a safe non-negative one in plain digits. */
-  kind: 'flag' | 'text' | 'integer';
+  /** `flag` takes no value, `integer` a safe non-negative one in plain digits, `number` any finite one. */
+  kind: 'flag' | 'text' | 'integer' | 'number';
   /** One line for `--help`. */
   help: string;
   /** What the value stands for in `--help`, such as `N`; not for flags. */
@@ -10,6 +10,8 @@ export interface OptionDefinition {
   choices?: readonly string[];
   /** Values that the design names but this version lacks. */
   laterChoices?: readonly string[];
+  /** Whether the option may be given several times. @default false */
+  isRepeatable?: boolean;
   /** What the value must look like. */
   pattern?: RegExp;
   /** The value that holds without the option, as `--help` shows it. */
@@ -28,8 +30,10 @@ export interface CommandLineDefinition<Name extends string = string> {
   summary: string;
   /** Options by their long name without dashes, in the order of `--help`. */
   options: Readonly<Record<Name, OptionDefinition>>;
-  /** Bare words that come first, such as the mode of `train sft`, in their order; all may be left out. */
+  /** Bare words that come first, such as the mode of `train sft`, in their order. */
   words?: readonly WordDefinition[];
+  /** Whether `a.b=value` is an override of the configuration; otherwise it is a word as any other. @default true */
+  takesOverrides?: boolean;
 }
 
 /** A bare word of a command line. */
@@ -40,4 +44,8 @@ export interface WordDefinition {
   help: string;
   /** Path of the configuration value that the word sets, such as `training.mode`. */
   setting?: string;
+  /** Whether it must be there. @default false */
+  isRequired?: boolean;
+  /** Whether any number of words may stand in its place; only for the last. @default false */
+  isRepeatable?: boolean;
 }

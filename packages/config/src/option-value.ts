@@ -8,6 +8,9 @@ export function problemOfValue(option: OptionDefinition, text: string): string |
   if (option.kind === 'integer' && !isCanonicalInteger(text)) {
     return `must be an integer from 0 to ${Number.MAX_SAFE_INTEGER}: got ${shown}`;
   }
+  if (option.kind === 'number' && (text.trim() === '' || !Number.isFinite(Number(text)))) {
+    return `must be a number: got ${shown}`;
+  }
   if (laterChoices.includes(text)) return `${shown} is not available in this version`;
   if (choices !== undefined && !choices.includes(text)) {
     return `must be ${choices.join(' or ')}: got ${shown}`;
