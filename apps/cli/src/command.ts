@@ -1,45 +1,63 @@
-import type { CommandLine, CommandLineDefinition, OptionDefinition } from '@pixelis/config';
+import type {
+  CommandLine,
+  CommandLineDefinition,
+  OptionDefinition,
+  WordDefinition,
+} from '@pixelis/config';
 import type { Output } from './output';
 
 /** Options that every command of `pixelis` takes. */
-export const sharedOptions = {
+const sharedOptions = {
   out: { kind: 'text', placeholder: 'DIR', help: 'Folder of all output', default: 'out' },
   json: { kind: 'flag', help: 'Print the result as JSON on stdout' },
   help: { kind: 'flag', help: 'Print this text' },
 } as const satisfies Record<string, OptionDefinition>;
 
-/** One command of `pixelis`, such as `runs list`. */
-export interface Command<Name extends string = string> {
-  readonly definition: CommandLineDefinition<Name>;
-  /** @returns The exit code, if it is not 0. */
-  run(commandLine: CommandLine<Name>, output: Output): Promise<number | undefined> | Promise<void>;
+type SharedOption = keyof typeof sharedOptions;
+
+/** What a command takes from its command line. */
+export interface CommandInput<Name extends string> {
+  readonly words: readonly string[];
+  readonly options: CommandLine<Name | SharedOption>;
+  /** The output folder. */
+  readonly root: string;
 }
 
-/** What a command says of itself; its name is what follows `pixelis`. */
+/** One command of `pixelis`; its name and summary stand in the list of commands. */
 export interface CommandSpecification<Name extends string> {
-  readonly name: string;
-  readonly summary: string;
-  readonly words?: CommandLineDefinition['words'];
+  readonly words?: readonly WordDefinition[];
   readonly options: Readonly<Record<Name, OptionDefinition>>;
-  run(
-    commandLine: CommandLine<Name | keyof typeof sharedOptions>,
+  /** @returns The exit code, if it is not 0. */
+  readonly run: (
+    input: CommandInput<Name>,
     output: Output,
-  ): Promise<number | undefined> | Promise<void>;
+  ) => Promise<number | undefined> | Promise<void>;
 }
 
-/** Makes a command that takes the {@link sharedOptions} too. */
-export function defineCommand<Name extends string>(
-  specification: CommandSpecification<Name>,
-): Command<Name | keyof typeof sharedOptions> {
-  const { name, summary, words = [], options, run } = specification;
+/** A command that can be called by its name. */
+export interface Command {
+  definition(program: string, summary: string): CommandLineDefinition;
+  run(commandLine: CommandLine<string>, output: Output): Promise<number | undefined>;
+}
+
+/** Makes a command, which takes `--out`, `--json` and `--help` too. */
+export function defineCommand<Name extends string>({
+  words = [],
+  options,
+  run,
+}: CommandSpecification<Name>): Command {
   return {
-    definition: {
-      program: `pixelis ${name}`,
+    definition: (program, summary) => ({
+      program,
       summary,
       words,
       options: { ...options, ...sharedOptions },
       takesOverrides: false,
+    }),
+    run: async (commandLine, output) => {
+      const root = commandLine.text('out') ?? sharedOptions.out.default;
+      const exitCode = await run({ words: commandLine.words, options: commandLine, root }, output);
+      return typeof exitCode === 'number' ? exitCode : undefined;
     },
-    run,
   };
 }

@@ -1,6 +1,5 @@
 import { helpText, parseCommandLine } from '@pixelis/config';
 import { nearestName, UsageError } from '@pixelis/core';
-import type { Command } from './command';
 import { type CommandEntry, commandEntries, laterCommands } from './commands';
 import { createOutput } from './output';
 
@@ -20,15 +19,15 @@ export async function runCommandLine(argv: readonly string[]): Promise<number | 
     process.stdout.write(overview(topic));
     return undefined;
   }
-  const command: Command = await entry.load();
+  const command = await entry.load();
   const rest = withoutName(argv, entry.name.split(' '));
-  const commandLine = parseCommandLine(rest, command.definition);
+  const definition = command.definition(`pixelis ${entry.name}`, entry.summary);
+  const commandLine = parseCommandLine(rest, definition);
   if (commandLine.flag('help')) {
-    process.stdout.write(helpText(command.definition));
+    process.stdout.write(helpText(definition));
     return undefined;
   }
-  const exitCode = await command.run(commandLine, createOutput(commandLine.flag('json')));
-  return typeof exitCode === 'number' ? exitCode : undefined;
+  return command.run(commandLine, createOutput(commandLine.flag('json')));
 }
 
 function findEntry(words: readonly string[]): CommandEntry | undefined {

@@ -1,0 +1,33 @@
+import { ArtifactManager, type ArtifactVersion } from '@pixelis/artifacts';
+import { asJson } from '../as-json';
+import { defineCommand } from '../command';
+import { formatBytes, formatTime, formatVersion } from '../format';
+import type { Column } from '../table';
+
+const columns: readonly Column<ArtifactVersion>[] = [
+  { title: 'NAME', value: ({ name }) => name, widthMin: 16 },
+  { title: 'VERSION', value: ({ version }) => formatVersion(version) },
+  { title: 'TYPE', value: ({ type }) => type },
+  { title: 'SIZE', value: ({ bytes }) => formatBytes(bytes), align: 'right' },
+  { title: 'FILES', value: ({ fileCount }) => String(fileCount), align: 'right' },
+  { title: 'ALIASES', value: ({ aliases }) => aliases.join(' ') },
+  { title: 'CREATED', value: ({ createdAt }) => formatTime(createdAt), widthMin: 10 },
+];
+
+/** `pixelis artifacts list` */
+export const artifactsList = defineCommand({
+  words: [{ placeholder: 'NAME', help: 'Which; * stands for any characters' }],
+  options: {
+    type: { kind: 'text', placeholder: 'TYPE', help: 'Only artifacts of this type, such as model' },
+  },
+  run({ words, options, root }, output) {
+    const [name] = words;
+    const type = options.text('type');
+    const versions = ArtifactManager.open({ root }).list({
+      ...(name === undefined ? {} : { name }),
+      ...(type === undefined ? {} : { type }),
+    });
+    output.printRows(versions, { columns, json: asJson, empty: 'There are no such artifacts.' });
+    return Promise.resolve();
+  },
+});
