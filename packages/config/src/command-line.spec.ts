@@ -72,8 +72,7 @@ describe('parseCommandLine()', () => {
     [['sft', 'more'], 'Unexpected argument "more": overrides have the form a.b=value'],
     [['--env-policy', 'warn'], 'Option --env-policy is not available in this version'],
     [['--force'], 'Option --force is not available in this version'],
-    [['--capture-level', '2'], 'Option --capture-level "2" is not available in this version'],
-    [['--capture-level', '4'], 'Option --capture-level must be 1: got "4"'],
+    [['--capture-level', '4'], 'Option --capture-level must be 1 or 2 or 3: got "4"'],
     [['--backend', 'cuda'], 'Option --backend must be wasm or cpu or gpu'],
     [['--log-format', 'xml'], 'Option --log-format must be pretty or json: got "xml"'],
     [['--exp-name', 'a/b'], 'Option --exp-name must match'],
@@ -171,7 +170,7 @@ describe('entryPointArguments()', () => {
       runId: undefined,
       isNew: false,
       expName: undefined,
-      captureLevel: 1,
+      captureLevel: 2,
       isOffline: false,
       logFormat: 'pretty',
       isJson: false,
@@ -180,14 +179,14 @@ describe('entryPointArguments()', () => {
   });
 
   it('entryPointArguments() gives what is asked', () => {
-    const argv = ['--out=o', '--run-id=r', '--new', '--exp-name=e', '--offline', '--log-format=json', '--json', '--config=c.yaml', '--capture-level=1']; // prettier-ignore
+    const argv = ['--out=o', '--run-id=r', '--new', '--exp-name=e', '--offline', '--log-format=json', '--json', '--config=c.yaml', '--capture-level=3']; // prettier-ignore
     expect(entryPointArguments(parse(...argv))).toEqual({
       config: 'c.yaml',
       out: 'o',
       runId: 'r',
       isNew: true,
       expName: 'e',
-      captureLevel: 1,
+      captureLevel: 3,
       isOffline: true,
       logFormat: 'json',
       isJson: true,

@@ -41,10 +41,9 @@ export const entryPointOptions = {
   'capture-level': {
     kind: 'text',
     placeholder: 'N',
-    help: 'How much of the environment is captured: 1 is basic',
-    choices: ['1'],
-    laterChoices: ['2', '3'],
-    default: '1',
+    help: 'How much of the environment is captured: basic, standard (packages, hardware, arguments), complete (changes too)',
+    choices: ['1', '2', '3'],
+    default: '2',
   },
   offline: { kind: 'flag', help: 'Use no network; this version never does' },
   'env-policy': {
@@ -91,7 +90,8 @@ export interface EntryPointArguments {
   runId: string | undefined;
   isNew: boolean;
   expName: string | undefined;
-  captureLevel: 1;
+  /** 1 is basic, 2 standard, 3 complete. */
+  captureLevel: 1 | 2 | 3;
   isOffline: boolean;
   logFormat: 'pretty' | 'json';
   isJson: boolean;
@@ -108,10 +108,14 @@ export function entryPointArguments(
     runId: commandLine.text('run-id'),
     isNew: commandLine.flag('new'),
     expName: commandLine.text('exp-name'),
-    captureLevel: 1,
+    captureLevel: captureLevelOf(commandLine.text('capture-level')),
     isOffline: commandLine.flag('offline'),
     logFormat: z.enum(['pretty', 'json']).parse(commandLine.text('log-format')),
     isJson: commandLine.flag('json'),
     isHelp: commandLine.flag('help'),
   };
+}
+
+function captureLevelOf(text: string | undefined): 1 | 2 | 3 {
+  return z.literal([1, 2, 3]).parse(Number(text));
 }

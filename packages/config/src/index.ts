@@ -24,5 +24,6 @@ export {
   type ResolvedConfig,
   resolvedDocument,
 } from './resolve-config';
+export { SECRET, secretPaths } from './secret-fields';
 export { type TrainingConfig, trainingConfigSchema } from './training-config';
 export { resolveTrainingConfig, type TrainingConfigSources } from './training-resolution';

@@ -8,11 +8,12 @@ import {
   type Origin,
 } from './config-error';
 import type { ConfigLayer, ConfigSetting } from './config-layer';
-import { type ConfigPath, formatPath, isSettable } from './config-path';
+import { type ConfigPath, formatPath, isSettable, parsePath } from './config-path';
 import { type ConfigNode, mergeAt, originAt, plant, toPlain } from './config-tree';
 import { expectation } from './expectation';
 import { printable } from './printable';
 import { schemaIssues } from './schema-issues';
+import { hideSecrets, isSecretPath, SECRET, secretPaths } from './secret-fields';
 
 /** What is resolved, and from what. */
 export interface ResolveConfigOptions<Schema extends z.ZodObject> {
@@ -34,15 +35,18 @@ export interface ResolvedConfig<Config> {
   config: Config;
   /** Who set each leaf (and each empty list or section) of the configuration, by its path. */
   origins: Readonly<Record<string, Origin>>;
-  /** What was asked, in the order in which it applied: the content of `config_raw.json`. */
+  /** What was asked, in the order in which it applied: the content of `config_raw.json`. It holds no secret. */
   raw: readonly RawSetting[];
+  /** Paths of the secret fields, as {@link secretPaths} gives them. */
+  secrets: readonly ConfigPath[];
 }
 
 const DEFAULT_ORIGIN: Origin = { layer: 'default', source: 'schema' };
 
 /**
  * Lays the layers over the defaults of the schema and validates what comes out. Sections are merged member by member;
- * lists are replaced as a whole, unless an index leads into them.
+ * lists are replaced as a whole, unless an index leads into them. The values of fields that the schema marks by
+ * `.meta({ secret: true })` stand in `config` alone: neither `raw` nor an error shows them.
  *
  * @throws {ConfigError} If anything is wrong, with all that is wrong.
  */
@@ -52,15 +56,18 @@ export function resolveConfig<Schema extends z.ZodObject>({
 }: ResolveConfigOptions<Schema>): ResolvedConfig<z.output<Schema>> {
   const issues: ConfigIssue[] = [];
   const raw: RawSetting[] = [];
+  const secrets = secretPaths(schema);
   let tree = plant(defaultsOf(schema), DEFAULT_ORIGIN, refuseDefault);
   for (const { layer, settings, issues: unread = [] } of layers) {
-    issues.push(...unread, ...repetitions(layer, settings));
+    issues.push(...unread.map(withoutQuotation(secrets)), ...repetitions(layer, settings));
     for (const setting of settings) {
       const origin: Origin = { layer, source: setting.source };
       const { node, problems } = readNode(setting, origin);
       issues.push(...problems);
       if (node === undefined) continue;
-      raw.push({ ...origin, path: formatPath(setting.path), value: toPlain(node) });
+      const { path } = setting;
+      const value = hideSecrets(toPlain(node), { secrets, path });
+      raw.push({ ...origin, path: formatPath(path), value });
       try {
         tree = mergeAt(tree, setting.path, node);
       } catch (error) {
@@ -73,18 +80,50 @@ export function resolveConfig<Schema extends z.ZodObject>({
   if (!result.success) {
     const reported = new Set(issues.map((issue) => issue.path));
     const { issues: found } = result.error;
-    const more = schemaIssues({ schema, issues: found, tree, otherwise: DEFAULT_ORIGIN });
+    const more = schemaIssues({ schema, issues: found, tree, otherwise: DEFAULT_ORIGIN, secrets });
     issues.push(...more.filter((issue) => !reported.has(issue.path)));
   }
   if (!result.success || issues.length > 0) throw new ConfigError(issues);
-  return { config: result.data, origins: originsOf(result.data, tree), raw };
+  return { config: result.data, origins: originsOf(result.data, tree), raw, secrets };
 }
 
-/** The content of `config_resolved.json`: the configuration, and the origin of every value. */
-export function resolvedDocument<Config>(
-  resolved: ResolvedConfig<Config>,
-): Pick<ResolvedConfig<Config>, 'config' | 'origins'> {
-  return { config: resolved.config, origins: resolved.origins };
+/**
+ * The content of `config_resolved.json`: the configuration, with `[secret]` for the value of each secret field, and the
+ * origin of every value.
+ */
+export function resolvedDocument<Config>({
+  config,
+  origins,
+  secrets,
+}: ResolvedConfig<Config>): Pick<ResolvedConfig<Config>, 'config' | 'origins'> {
+  if (secrets.length === 0) return { config, origins };
+  const shown = structuredClone(config);
+  for (const path of leafPaths(config, []).filter((leaf) => isSecretPath(leaf, secrets))) {
+    hideAt(shown, path);
+  }
+  return { config: shown, origins };
+}
+
+function hideAt(config: unknown, path: ConfigPath): void {
+  let parent = config;
+  for (const key of path.slice(0, -1)) parent = memberOf(parent, key);
+  const key = path.at(-1);
+  if (key === undefined || typeof parent !== 'object' || parent === null) return;
+  if (memberOf(parent, key) !== null) Reflect.set(parent, key, SECRET);
+}
+
+function memberOf(value: unknown, key: PropertyKey): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
+}
+
+/** What could not be read of a secret is not quoted either. */
+function withoutQuotation(secrets: readonly ConfigPath[]): (issue: ConfigIssue) => ConfigIssue {
+  return (issue) => {
+    const path = parsePath(issue.path);
+    if (path === undefined || !isSecretPath(path, secrets)) return issue;
+    const problem = `cannot be ${SECRET}: it is no YAML`;
+    return issueOf(path, problem, issue.origin);
+  };
 }
 
 /** What a schema makes of nothing; keys without a default are left out. */

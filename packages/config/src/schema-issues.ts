@@ -4,6 +4,7 @@ import { type ConfigPath, formatPath } from './config-path';
 import { type ConfigNode, originAt, toPlain } from './config-tree';
 import { type Suggest, suggestFrom } from './known-keys';
 import { printable, printableValue } from './printable';
+import { hideSecrets, isSecretPath, SECRET } from './secret-fields';
 
 /** What {@link schemaIssues} turns into words. */
 export interface SchemaIssuesOptions {
@@ -13,11 +14,13 @@ export interface SchemaIssuesOptions {
   tree: ConfigNode;
   /** Origin of what nobody set. */
   otherwise: Origin;
+  /** Paths of the secret fields, whose values no message shows. */
+  secrets: readonly ConfigPath[];
 }
 
 /** Says of each issue of a schema which value is wrong, what was expected, and where the value came from. */
 export function schemaIssues(options: SchemaIssuesOptions): ConfigIssue[] {
-  const { schema, tree, otherwise } = options;
+  const { schema, tree, otherwise, secrets } = options;
   const suggest = suggestFrom(schema);
   return options.issues.flatMap(flatten).flatMap((issue) => {
     if (issue.code === 'unrecognized_keys') {
@@ -29,9 +32,13 @@ export function schemaIssues(options: SchemaIssuesOptions): ConfigIssue[] {
     const origin =
       originAt(tree, issue.path) ?? originAt(tree, issue.path.slice(0, -1)) ?? otherwise;
     const path = formatPath(issue.path);
-    const value = valueAt(toPlain(tree), issue.path);
+    const plain = toPlain(tree);
+    const value = valueAt(hideSecrets(plain, { secrets }), issue.path);
     const shown = value === undefined ? '' : `=${printableValue(value)}`;
-    const message = `${printable(path)}${shown}: ${issue.message} (from ${formatOrigin(origin)})`;
+    const problem = isSecretPath(issue.path, secrets)
+      ? withoutQuotation(issue.message, valueAt(plain, issue.path))
+      : issue.message;
+    const message = `${printable(path)}${shown}: ${problem} (from ${formatOrigin(origin)})`;
     return [{ path, message, origin }];
   });
 }
@@ -59,6 +66,11 @@ function unknownKey({ parent, key, origin, suggest }: UnknownKey): ConfigIssue {
   const hint = suggestion === undefined ? '' : `: did you mean "${suggestion}"?`;
   const message = `Unknown key "${printable(path)}"${hint} (from ${formatOrigin(origin)})`;
   return { path, message, origin };
+}
+
+/** A schema's own words may quote the value. */
+function withoutQuotation(message: string, value: unknown): string {
+  return typeof value === 'string' && value !== '' ? message.replaceAll(value, SECRET) : message;
 }
 
 function valueAt(value: unknown, path: ConfigPath): unknown {

@@ -41,6 +41,21 @@ describe('parseYaml()', () => {
   ])('parseYaml() refuses %s with a YamlSyntaxError', (_name, text) => {
     expect(syntaxErrorOf(text).message).not.toBe('');
   });
+
+  it.each([
+    'pin: *hush',
+    'pin: !hush x',
+    '&hush a: *hushed',
+    'pin: |hush\n x',
+    'pin: "hush',
+    'pin: [hush',
+    'pin: a: hush',
+    'pin: "a" hush',
+    'pin: %hush',
+    'pin: 1\n hush: 2',
+  ])('parseYaml() refuses %j without quoting it', (text) => {
+    expect(syntaxErrorOf(text).message).not.toContain('hush');
+  });
 });
 
 describe('parseOverrideValue()', () => {

@@ -41,7 +41,8 @@ export function parseYaml(text: string): unknown {
     stringKeys: true,
   });
   const [problem] = [...document.errors, ...document.warnings];
-  if (problem !== undefined) throw syntaxErrorAt(problem.message, problem.pos[0], lines);
+  if (problem !== undefined)
+    throw syntaxErrorAt(withoutQuotation(problem.message), problem.pos[0], lines);
   if (document.directives.yaml.explicit === true) {
     throw syntaxErrorAt('directives are not allowed', 0, lines);
   }
@@ -50,7 +51,7 @@ export function parseYaml(text: string): unknown {
     return document.toJS({ mapAsMap: true, maxAliasCount: ALIASES_MAX });
   } catch (error) {
     if (!(error instanceof ReferenceError)) throw error;
-    throw new YamlSyntaxError(error.message);
+    throw new YamlSyntaxError(withoutQuotation(error.message));
   }
 }
 
@@ -70,4 +71,9 @@ export function parseOverrideValue(text: string): unknown {
 function syntaxErrorAt(problem: string, offset: number, lines: LineCounter): YamlSyntaxError {
   const { line, col } = lines.linePos(offset);
   return new YamlSyntaxError(problem, line, col);
+}
+
+/** What follows a colon in the parser's words quotes the text, which may hold a secret; line and column tell as much. */
+function withoutQuotation(message: string): string {
+  return message.replace(/: [^]*$/, '');
 }

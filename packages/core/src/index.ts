@@ -31,7 +31,10 @@ export {
 export { nearestName } from './nearest-name';
 export type { ProcessIdentity } from './process-identity';
 export type { JsonValue, Recorder } from './recorder';
+export { redactArguments, redactJson } from './redact-json';
+export { REDACTED, redactSecrets } from './redact-secrets';
 export { runProgram, type RunProgramOptions } from './run-program';
+export { isSecretName } from './secret-name';
 export { sha256, sha256File, sha256FileSync } from './sha256';
 export { explainSystemError, isSystemError, type SystemErrorContext } from './system-error';
 export { workerEntry } from './worker-entry';

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { EXIT_CODES, PixelisError } from './errors';
+import { redactSecrets } from './redact-secrets';
 import { explainSystemError, isSystemError } from './system-error';
 
 /** How {@link runProgram} reports. */
@@ -20,7 +21,7 @@ interface Failure {
  * The frame of every program: runs `main` and ends the process with the number it gives (none is 0). A
  * {@link PixelisError} prints two lines on stderr, what is wrong and how to mend it, and gives its exit code; a full
  * disk or a lack of rights that nobody explained gives 4; anything else is a defect of the program and gives 1. The
- * errors of an `AggregateError` are joined by semicolons. A stack trace is printed only when the environment variable `DEBUG` is set. A reader that closes the pipe is no failure.
+ * errors of an `AggregateError` are joined by semicolons. A stack trace is printed only when the environment variable `DEBUG` is set. Secrets are left out of all of it. A reader that closes the pipe is no failure.
  */
 export async function runProgram(
   main: () => Promise<number | undefined> | Promise<void>,
@@ -46,11 +47,11 @@ export async function runProgram(
 async function endInFailure(error: unknown, { json }: RunProgramOptions): Promise<void> {
   const failure = describe(error);
   const { code, exitCode } = failure;
-  const message = oneLine(failure.message);
-  const remedy = oneLine(failure.remedy);
+  const message = oneLine(redactSecrets(failure.message));
+  const remedy = oneLine(redactSecrets(failure.remedy));
   process.exitCode = exitCode;
   const lines = [`error: ${message}`, `remedy: ${remedy}`];
-  if (process.env['DEBUG']) lines.push(inspect(error));
+  if (process.env['DEBUG']) lines.push(redactSecrets(inspect(error)));
   await write(process.stderr, lines.join('\n'));
   if (json?.() === true) {
     const body = { error: { code, message, remedy, exit_code: exitCode } };

@@ -3,9 +3,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { homedir, hostname, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 
-import { UsageError } from '@pixelis/core';
-
-import { captureEnvironment } from './environment';
+import { captureEnvironment, type CaptureLevel } from './environment';
 import { publicRemote, readGitState } from './git-state';
 import { installedPackages } from './installed-packages';
 import { getSystemInfo } from './system-info';
@@ -50,15 +48,23 @@ describe('captureEnvironment()', () => {
     expect(captureEnvironment().level).toBe('basic');
   });
 
-  it.each(['standard', 'complete'] as const)(
-    'captureEnvironment() refuses the level %s',
-    (level) => {
-      expect(() => captureEnvironment({ level })).toThrow(UsageError);
-      expect(() => captureEnvironment({ level })).toThrow(
-        expect.objectContaining({ code: 'CAPTURE_LEVEL_UNAVAILABLE' }) as Error,
-      );
-    },
-  );
+  it('captureEnvironment() adds at each level to the one before (A8)', () => {
+    const at = (level: CaptureLevel) =>
+      captureEnvironment({ level, folder: __dirname, argv: [], env: {} });
+    const [basic, standard, complete] = [at('basic'), at('standard'), at('complete')];
+    expect(basic).toMatchObject({ standard: null, complete: null, diff: null });
+    expect(standard).toMatchObject({ system: basic.system, git: basic.git, complete: null });
+    expect(complete).toMatchObject({ level: 'complete', standard: standard.standard });
+    expect(standard.standard).toMatchObject({
+      lock_file: { name: 'package-lock.json' },
+      packages: { '@pixelis/core': expect.any(String) as string },
+      job: null,
+      process: { argv: [], variables: {} },
+    });
+    expect(Object.keys(complete.complete?.all_packages ?? {})).toContain('typescript');
+    const json = { ...complete, diff: null };
+    expect(JSON.parse(JSON.stringify(json))).toEqual(json);
+  });
 });
 
 describe('installedPackages()', () => {

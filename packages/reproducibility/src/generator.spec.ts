@@ -131,21 +131,6 @@ describe('Generator', () => {
     expect(() => Generator.fromSeed(0).fork('\ud800')).toThrow(TypeError);
   });
 
-  it('fork() costs little more than the hash that it takes', () => {
-    const root = Generator.fromSeed(0);
-    const best = (run: (index: number) => unknown): number =>
-      Math.min(
-        ...Array.from({ length: 7 }, () => {
-          const start = performance.now();
-          for (let index = 0; index < 2000; index++) run(index);
-          return performance.now() - start;
-        }),
-      );
-    const forks = best((index) => root.fork(`example/${index}`));
-    const hashes = best((index) => sha256(`example/${index}`));
-    expect(forks / hashes).toBeLessThan(5);
-  });
-
   it('state() is canonical JSON and goes on beyond 2^32 blocks', () => {
     const state = { ...Generator.fromSeed(3).state(), drawn: 2 ** 40 + 1 };
     const generator = Generator.fromState(JSON.parse(canonicalJson(state)));

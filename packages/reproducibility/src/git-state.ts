@@ -1,6 +1,6 @@
-import { spawnSync } from 'node:child_process';
+import { redactSecrets } from '@pixelis/core';
 
-const TIMEOUT_MS = 10_000;
+import { git } from './git-command';
 
 /** The state of a git checkout; all null where there is none, or no git. */
 export interface GitState {
@@ -19,10 +19,11 @@ export function readGitState(folder: string): GitState {
   const status = git(folder, ['status', '--porcelain=v2', '--branch']);
   if (status === undefined) return { commit: null, branch: null, is_dirty: null, remote: null };
   const lines = status.split('\n').filter((line) => line !== '');
+  const branch = header(lines, 'head', '(detached)');
   const remote = git(folder, ['config', '--get', 'remote.origin.url']);
   return {
     commit: header(lines, 'oid', '(initial)'),
-    branch: header(lines, 'head', '(detached)'),
+    branch: branch === null ? null : redactSecrets(branch),
     is_dirty: lines.some((line) => !line.startsWith('# ')),
     remote: remote === undefined ? null : publicRemote(remote.trim()),
   };
@@ -37,31 +38,15 @@ export function publicRemote(remote: string): string | null {
     url.password = '';
     url.search = '';
     url.hash = '';
-    return url.href;
+    return redactSecrets(url.href);
   }
   // The short form of ssh, `user@host:path`; a single letter before the colon is a drive of Windows.
   const short = /^(?:[^@/\\]*@)?([\w.-]{2,}:(?!:|\/\/).+)$/.exec(remote);
-  return short?.[1] ?? null;
+  return short?.[1] === undefined ? null : redactSecrets(short[1]);
 }
 
 function header(lines: readonly string[], name: string, absent: string): string | null {
   const prefix = `# branch.${name} `;
   const value = lines.find((line) => line.startsWith(prefix))?.slice(prefix.length);
   return value === undefined || value === absent ? null : value;
-}
-
-function git(folder: string, commandArguments: readonly string[]): string | undefined {
-  const { status, stdout } = spawnSync(
-    'git',
-    // A checkout's own configuration could name a program for git to run.
-    ['--no-optional-locks', '-c', 'core.fsmonitor=false', ...commandArguments],
-    {
-      cwd: folder,
-      encoding: 'utf8',
-      timeout: TIMEOUT_MS,
-      windowsHide: true,
-      stdio: ['ignore', 'pipe', 'ignore'],
-    },
-  );
-  return status === 0 ? stdout : undefined;
 }

@@ -10,12 +10,19 @@ export {
   type DeterministicModeReport,
   enableDeterministicMode,
 } from './deterministic-mode';
+export type { ContainerInfo, ContainerKind } from './container-info';
 export {
   captureEnvironment,
   type CaptureEnvironmentOptions,
   type CapturedEnvironment,
   type CaptureLevel,
+  type CompleteFacts,
+  type StandardFacts,
 } from './environment';
+export type { JobInfo } from './environment-job';
+export type { ResourceLimits } from './environment-limits';
+export type { ProcessInfo } from './environment-process';
+export type { EnvironmentWarning } from './environment-warnings';
 export type { Difference } from './first-difference';
 export {
   Generator,
@@ -23,8 +30,12 @@ export {
   type NormalParameters,
   type UniformBounds,
 } from './generator';
+export type { GitChanges, LeftOutFile, Submodule } from './git-changes';
 export type { GitState } from './git-state';
 export { type GlobalSeed, type GlobalSeedOptions, setGlobalSeed } from './global-seed';
+export { type Gpu, type GpuInfo, readGpuInfo, type ReadGpuInfoOptions } from './gpu-info';
+export type { PackageDifference, PackageVersions } from './installed-packages';
+export type { LockFile } from './lock-file';
 export { validateSeed } from './seed';
 export { getSystemInfo, type SystemInfo, type SystemInfoOptions } from './system-info';
 export type {
@@ -33,6 +44,13 @@ export type {
   TensorKernelCall,
   TensorModule,
 } from './tensor-backend';
+export {
+  type EnvironmentMiss,
+  type EnvironmentRequirements,
+  requireEnvironment,
+  validateEnvironment,
+  type ValidateEnvironmentOptions,
+} from './validate-environment';
 export {
   type DeterminismVerdict,
   verifyDeterminism,

@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
 import { arch, availableParallelism, cpus, endianness, platform, release, totalmem } from 'node:os';
 
+import { type ContainerKind, containerKind } from './container-info';
 import { installedPackages } from './installed-packages';
 
 /** The machine and the software that a program ran on, as far as its numbers may depend on them; plain JSON. */
@@ -18,7 +18,7 @@ export interface SystemInfo {
     readonly available: number;
   };
   readonly memory_bytes: number;
-  readonly container: 'docker' | 'podman' | 'kubernetes' | null;
+  readonly container: ContainerKind | null;
   readonly node: string;
   readonly v8: string;
   readonly timezone: string;
@@ -51,17 +51,11 @@ export function getSystemInfo({ folder = process.cwd() }: SystemInfoOptions = {}
       available: availableParallelism(),
     },
     memory_bytes: totalmem(),
-    container: detectContainer(),
+    container: containerKind(),
     node: process.versions.node,
     v8: process.versions.v8,
     timezone: timeZone,
     locale,
     packages: installedPackages([folder, __dirname]),
   };
-}
-
-function detectContainer(): SystemInfo['container'] {
-  if (process.env['KUBERNETES_SERVICE_HOST'] !== undefined) return 'kubernetes';
-  if (existsSync('/run/.containerenv')) return 'podman';
-  return existsSync('/.dockerenv') ? 'docker' : null;
 }

@@ -1,4 +1,5 @@
 import { isMainThread, threadId } from 'node:worker_threads';
+import { type JsonValue, redactJson, redactSecrets } from '@pixelis/core';
 import { TraceContext } from './trace-context';
 
 /** One entry of a log, before it is made a line. */
@@ -22,7 +23,7 @@ export interface LogRecord {
 
 const THREAD = isMainThread ? 'main' : `worker-${threadId}`;
 
-/** Makes a record of a line that pino wrote, in the context of the call that logged it. */
+/** Makes a record, without secrets, of a line that pino wrote, in the context of the call that logged it. */
 export function readRecord(line: string): LogRecord {
   const logged: unknown = JSON.parse(line);
   const { time, name, level, message, fields, ...bindings } = asObject(logged);
@@ -31,16 +32,25 @@ export function readRecord(line: string): LogRecord {
     time: String(time),
     name: String(name),
     level: String(level),
-    message: typeof message === 'string' ? message : '',
+    message: typeof message === 'string' ? redactSecrets(message) : '',
     thread: THREAD,
     traceId,
     spanId,
     parentSpanId,
     component,
-    fields: { ...bindings, ...asObject(fields) },
+    fields: withoutSecrets({ ...bindings, ...asObject(fields) }),
   };
 }
 
 function asObject(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? { ...value } : {};
+}
+
+function withoutSecrets(fields: Record<string, unknown>): Record<string, unknown> {
+  return isParsed(fields) ? asObject(redactJson(fields)) : fields;
+}
+
+/** Fields came out of JSON, so that they hold nothing else: to look again would cost more than the redaction. */
+function isParsed(fields: Record<string, unknown>): fields is Record<string, JsonValue> {
+  return typeof fields === 'object';
 }

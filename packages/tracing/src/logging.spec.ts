@@ -202,4 +202,37 @@ describe('createLogger', () => {
       '2026-11-22T13:55:00.042Z - odd - INFO - b err="Error: b"\n',
     ]);
   });
+
+  it.each(['pretty', 'json'] as const)(
+    'createLogger() writes no secret in format %s: not of the message, fields, errors, stacks and bindings',
+    (format) => {
+      const mark = 'Qz7hush';
+      setupLogging({ destination, level: 'debug', format });
+      const error = new Error(`no answer from https://me:${mark}@example.org/`, {
+        cause: new Error(`Authorization: Bearer ${mark}`),
+      });
+      const log = createLogger('secrets').child({ api_key: mark });
+
+      log.info(
+        { password: mark, argv: ['--token', mark], nested: { url: `?token=${mark}` } },
+        `a\npassword: "${mark}"`,
+      );
+      log.error({ err: error }, 'failed');
+      log.error(error);
+      log.info({ sha256: '0af7', tokens: 5, max_token: 'x', loss: 0.5 }, 'kept %s', 'tokens=5');
+
+      const text = destination.lines.join('');
+      expect(text).not.toContain(mark);
+      expect(destination.lines).toHaveLength(4);
+      expect(destination.lines[0]).toContain('[redacted]');
+      expect(destination.lines[3]).toContain('kept tokens=5');
+      if (format === 'json') {
+        expect(destination.objects()[3]).toMatchObject({
+          sha256: '0af7',
+          tokens: 5,
+          max_token: 'x',
+        });
+      }
+    },
+  );
 });
