@@ -8,7 +8,14 @@ module.exports = {
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',
-      { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'commonjs' } },
+      {
+        jsc: {
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { decoratorVersion: '2022-03' },
+          target: 'es2022',
+        },
+        module: { type: 'commonjs' },
+      },
     ],
     '/README\\.md$': require.resolve('./tools/readme-example-transformer.cjs'),
   },
