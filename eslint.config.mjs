@@ -46,7 +46,9 @@ export default tseslint.config(
             '*.cjs',
             'packages/*/*.cjs',
             'apps/*/*.cjs',
+            'apps/*/bin/*.js',
             'tools/*.cjs',
+            'tools/services/*.mjs',
           ],
           maximumDefaultProjectFileMatchCount_THIS_WILL_SLOW_DOWN_LINTING: 40,
         },
@@ -118,9 +120,9 @@ export default tseslint.config(
       '@typescript-eslint/no-non-null-assertion': 'off',
     },
   },
-  { files: ['**/*.mjs', '**/*.cjs'], ...tseslint.configs.disableTypeChecked },
+  { files: ['**/*.mjs', '**/*.cjs', '**/*.js'], ...tseslint.configs.disableTypeChecked },
   {
-    files: ['**/*.cjs'],
+    files: ['**/*.cjs', '**/*.js'],
     rules: {
       '@typescript-eslint/no-require-imports': 'off',
       '@nx/enforce-module-boundaries': 'off',

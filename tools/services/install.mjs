@@ -4,7 +4,15 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -16,7 +24,11 @@ for (const file of readdirSync(here).filter((name) => name.endsWith('.requiremen
   const folder = join(target, file.replace('.requirements.txt', ''));
   install(folder, readFileSync(join(here, file)), () => {
     const python = join(folder, isWindows ? 'Scripts' : 'bin', isWindows ? 'python.exe' : 'python');
-    run(isWindows ? 'python' : 'python3', ['-m', 'venv', folder], 'Install Python 3.10 or later with its venv module');
+    run(
+      isWindows ? 'python' : 'python3',
+      ['-m', 'venv', folder],
+      'Install Python 3.10 or later with its venv module',
+    );
     run(
       python,
       ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', join(here, file)],
@@ -30,7 +42,11 @@ const folder = join(target, 'node');
 install(folder, Buffer.concat(packages.map((name) => readFileSync(join(here, name)))), () => {
   mkdirSync(folder, { recursive: true });
   for (const name of packages) copyFileSync(join(here, name), join(folder, name));
-  run('npm', ['ci', '--prefix', folder, '--ignore-scripts', '--no-audit', '--no-fund'], 'See what npm says above');
+  run(
+    'npm',
+    ['ci', '--prefix', folder, '--ignore-scripts', '--no-audit', '--no-fund'],
+    'See what npm says above',
+  );
 });
 
 /** Installs into a new folder unless the one that is there was made from the same versions. */
@@ -45,8 +61,13 @@ function install(folder, versions, action) {
 }
 
 function run(program, options, remedy) {
-  const { status, error } = spawnSync(program, options, { stdio: ['ignore', 'inherit', 'inherit'], shell: isWindows });
+  const { status, error } = spawnSync(program, options, {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    shell: isWindows,
+  });
   if (status === 0) return;
-  process.stderr.write(`error: ${program} ${options.join(' ')} failed${error ? `: ${error.message}` : ''}\nremedy: ${remedy}\n`);
+  process.stderr.write(
+    `error: ${program} ${options.join(' ')} failed${error ? `: ${error.message}` : ''}\nremedy: ${remedy}\n`,
+  );
   process.exit(3);
 }

@@ -31,6 +31,17 @@ export const packageExamples: Readonly<Record<string, PackageExample>> = {
       const error = new UsageError('No steps', { code: 'NO_STEPS', remedy: 'give a number' });
       equal(error.message, 'No steps');`,
   },
+  crate: {
+    names: ['exportExperiment'],
+    body: `
+      let isRefused = false;
+      try {
+        await exportExperiment({ root: 'out', file: 'nothing.zip' });
+      } catch {
+        isRefused = true;
+      }
+      equal(isRefused, true);`,
+  },
   curriculum: {
     names: ['CurriculumManager'],
     body: `
@@ -46,6 +57,17 @@ export const packageExamples: Readonly<Record<string, PackageExample>> = {
       const cell = renderDigit(new Uint8Array(784).fill(255), { shiftX: 0, shiftY: 0, scale: 1, contrast: 0.5 });
       equal(cell[400], 127.5);`,
   },
+  experiment: {
+    names: ['currentExperiment', 'withExperiment'],
+    body: `
+      const value = await withExperiment({ root: 'out', hardwareIntervalMs: 0 }, async (run) => {
+        run.metrics(1, { 'loss/train': 0.5 });
+        equal(currentExperiment()?.runId, run.runId);
+        return 7;
+      });
+      equal(value, 7);
+      equal(currentExperiment(), undefined);`,
+  },
   kernels: {
     names: ['installTrainingKernels'],
     body: `
@@ -58,11 +80,23 @@ export const packageExamples: Readonly<Record<string, PackageExample>> = {
       equal((await product.data())[0], 11);
       kernels.uninstall();`,
   },
+  lineage: {
+    names: ['LineageGraph', 'toMermaid'],
+    body: `
+      const graph = new LineageGraph([], []);
+      equal(graph.validate().length, 0);
+      equal(toMermaid(graph).startsWith('flowchart'), true);`,
+  },
   metrics: {
     names: ['accuracy', 'computeMcc', 'confusionMatrix'],
     body: `
       equal(accuracy([0, 1, 1], [0, 1, 1]), 1);
       equal(computeMcc(confusionMatrix([0, 1, 1], [0, 1, 1], 2)), 1);`,
+  },
+  remotes: {
+    names: ['parseRemote'],
+    body: `
+      equal(typeof parseRemote('file:backup'), 'object');`,
   },
   reproducibility: {
     names: ['Generator', 'setGlobalSeed'],
@@ -75,6 +109,21 @@ export const packageExamples: Readonly<Record<string, PackageExample>> = {
       const second = setGlobalSeed(0);
       equal(Math.random(), drawn);
       second.restore();`,
+  },
+  signing: {
+    names: ['generateSigningKey', 'signFolder', 'verifySignature'],
+    body: `
+      const { privateKey, publicKey } = generateSigningKey();
+      const files = [{ name: 'model.safetensors', sha256: '0'.repeat(64) }];
+      const bundle = await signFolder(files, { privateKey });
+      equal((await verifySignature(files, bundle, { publicKey })).length, 0);`,
+  },
+  store: {
+    names: ['ContentStore'],
+    body: `
+      const store = ContentStore.open('out/store');
+      const { sha256 } = await store.put('hello');
+      equal(new TextDecoder().decode(await store.readBytes(sha256)), 'hello');`,
   },
   tracing: {
     names: ['TraceContext', 'tracedOperation'],

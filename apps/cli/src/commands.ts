@@ -12,6 +12,27 @@ export interface CommandEntry {
 /** Commands in the order of `pixelis --help`. */
 export const commandEntries: readonly CommandEntry[] = [
   {
+    name: 'runs list',
+    summary: 'Lists runs with how they stand and what they came to',
+    load: async () => (await import('./commands/runs-list.js')).runsList,
+  },
+  {
+    name: 'runs show',
+    summary: 'Shows all that is known of a run',
+    load: async () => (await import('./commands/runs-show.js')).runsShow,
+  },
+  {
+    name: 'runs compare',
+    summary: 'Shows where runs differ, in configuration, results and environment',
+    load: async () => (await import('./commands/runs-compare.js')).runsCompare,
+  },
+  {
+    name: 'runs audit',
+    summary:
+      'Finds any changed, removed, added or moved line of the audit trails, and any changed file',
+    load: async () => (await import('./commands/runs-audit.js')).runsAudit,
+  },
+  {
     name: 'artifacts list',
     summary: 'Lists the versions of artifacts in the store',
     load: async () => (await import('./commands/artifacts-list.js')).artifactsList,
@@ -51,6 +72,57 @@ export const commandEntries: readonly CommandEntry[] = [
     summary:
       'Gives up versions by a policy and content that nothing holds; a dry run unless --apply',
     load: async () => (await import('./commands/artifacts-gc.js')).artifactsGc,
+  },
+  {
+    name: 'lineage show',
+    summary: 'Shows what an artifact or a run came from, and what came from it',
+    load: async () => (await import('./commands/lineage-show.js')).lineageShow,
+  },
+  {
+    name: 'lineage validate',
+    summary: 'Looks for cycles, orphans, missing references and content that is not what it was',
+    load: async () => (await import('./commands/lineage-validate.js')).lineageValidate,
+  },
+  {
+    name: 'lineage export',
+    summary: 'Exports the lineage as a picture or in a standard of the field',
+    load: async () => (await import('./commands/lineage-export.js')).lineageExport,
+  },
+  {
+    name: 'export',
+    summary:
+      'Writes runs and artifacts, with all that they came from, into one file (RO-Crate in a zip)',
+    load: async () => (await import('./commands/export.js')).exportCommand,
+  },
+  {
+    name: 'import',
+    summary: 'Takes an exported file into the store, every hash checked',
+    load: async () => (await import('./commands/import.js')).importCommand,
+  },
+  {
+    name: 'sync',
+    summary: 'Brings runs and artifacts to MLflow, Weights & Biases, S3, GCS or a folder, or back',
+    load: async () => (await import('./commands/sync.js')).sync,
+  },
+  {
+    name: 'generate-key',
+    summary: 'Makes a key to sign with',
+    load: async () => (await import('./commands/generate-key.js')).generateKey,
+  },
+  {
+    name: 'sign',
+    summary: 'Signs a run, a folder or an artifact by OpenSSF Model Signing',
+    load: async () => (await import('./commands/sign.js')).sign,
+  },
+  {
+    name: 'verify-signature',
+    summary: 'Checks that a run, a folder or an artifact is as it was signed',
+    load: async () => (await import('./commands/verify-signature.js')).verifySignatureCommand,
+  },
+  {
+    name: 'filter-and-score',
+    summary: 'Scores the examples of a data set and keeps the good ones as a versioned data set',
+    load: async () => (await import('./commands/filter-and-score.js')).filterAndScoreCommand,
   },
 ];
 

@@ -26,11 +26,6 @@ export function formatDuration(ms: number): string {
   return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} days`;
 }
 
-/** A version for people: `v2` for 2.0.0. */
-export function formatVersion(version: string): string {
-  return version.endsWith('.0.0') ? `v${version.slice(0, -4)}` : version;
-}
-
 /** A number for people: integers whole, others to four significant digits. */
 export function formatNumber(value: number): string {
   return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4)));

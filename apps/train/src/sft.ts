@@ -1,17 +1,23 @@
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import {
-  openRun,
+  checkpointName,
+  metricsName,
+  modelName,
   readMetrics,
-  type Run,
   type RunManifest,
   START_OFFSETS,
 } from '@pixelis/artifacts';
 import { resolvedDocument, type TrainingConfig } from '@pixelis/config';
 import { Interruption } from '@pixelis/core';
-import { captureEnvironment, type CapturedEnvironment } from '@pixelis/reproducibility';
+import { type DatasetCard, MNIST_CARD } from '@pixelis/data';
+import { type ExperimentContext, useDataset, withExperiment } from '@pixelis/experiment';
+import type { CapturedEnvironment } from '@pixelis/reproducibility';
 import { createLogger, type Logger, setupLogging } from '@pixelis/tracing';
 import {
   checkSft,
+  FINAL_WEIGHTS_PATH,
+  listCheckpoints,
+  type PreparedBackend,
   prepareBackend,
   readNewestCheckpoint,
   type SftOutcome,
@@ -22,16 +28,20 @@ import type { Command } from './command-line';
 import { manifestFacts } from './manifest-facts';
 import { createProgress } from './progress';
 import { completionReport } from './report';
-import { listenForStop, type StopSignal } from './stop-signal';
 
 type TrainCommand = Extract<Command, { kind: 'train' }>;
 
-/** How a run is trained and shown. */
+/** What was found right before the run began. */
 interface Preparation {
-  readonly config: TrainingConfig;
+  readonly command: TrainCommand;
+  readonly dataset: DatasetCard;
+  readonly prepared: PreparedBackend;
   readonly logger: Logger;
-  readonly isBar: boolean;
 }
+
+const CAPTURE_LEVELS = { 1: 'basic', 2: 'standard', 3: 'complete' } as const;
+
+type Completion = Extract<SftOutcome, { status: 'completed' }>;
 
 /**
  * `train sft`: checks everything, opens or resumes the run, trains it and completes it. Nothing is printed or written
@@ -40,85 +50,89 @@ interface Preparation {
 export async function trainSftCommand(command: TrainCommand): Promise<void> {
   const { config } = command.resolved;
   const dataset = checkSft(config);
-  const environment = captureEnvironment({ level: 'basic', folder: __dirname });
-  const { training, hardware } = config;
-  const { backend, determinism } = await prepareBackend({
-    name: hardware.backend,
-    seed: training.seed,
-    isDeterministic: training.deterministic_mode,
+  const prepared = await prepareBackend({
+    name: config.hardware.backend,
+    seed: config.training.seed,
+    isDeterministic: config.training.deterministic_mode,
   });
   setupLogging({ format: command.logFormat });
   const logger = createLogger('train');
-  // From before the run begins, so that no signal finds it half made.
-  const stop = listenForStop((signal) =>
-    logger.warn(`${signal}: stopping after this step; once more to stop at once`),
-  );
-  const run = beginRun(command, environment);
-  try {
-    logger.info(describeSystem(environment));
-    logger.info(`backend ${backend.description}`);
-    for (const runId of run.passedOver)
-      logger.warn(
-        `run ${runId} of the same configuration may still be held elsewhere: not resumed`,
-      );
-    for (const { what, why } of determinism?.notPossible ?? [])
-      logger.warn(`not guaranteed: ${what}, since ${why}`);
-    const isBar = process.stderr.isTTY && command.logFormat === 'pretty';
-    const outcome = await train({ config, logger, isBar }, { run, stop });
-    if (outcome.status === 'interrupted')
-      throw interruption(stop, { run, step: outcome.step, command });
-    run.flush();
-    const lines = readMetrics(run.directory);
-    const title = `${run.runId}: ${dataset.name}, seed ${training.seed}`;
-    const stages = config.curriculum.stages.map(({ name }) => name);
-    run.writeFile('figures/training-curve.svg', trainingCurve(lines, { title, stages }));
-    const { results, scores } = outcome;
-    const manifest = await run.complete(
-      manifestFacts({ config, environment, backend, dataset, results }),
-    );
-    const directory = relative('', run.directory) || '.';
-    if (command.isJson) printJson(directory, manifest);
-    else process.stdout.write(completionReport({ directory, manifest, scores }));
-  } catch (error) {
-    run.fail(error);
-    throw error;
-  } finally {
-    stop.dispose();
-  }
+  const preparation = { command, dataset, prepared, logger };
+  await withExperiment(experimentOptions(preparation), (run) => record(run, preparation));
 }
 
-function beginRun(command: TrainCommand, environment: CapturedEnvironment): Run {
-  const { resolved, out, runId, isNew, expName } = command;
-  return openRun({
+function experimentOptions({ command, logger }: Preparation) {
+  const { resolved, out, runId, isNew, expName, captureLevel } = command;
+  return {
     root: out,
-    isNew,
+    job: 'train:sft',
+    ...(expName === undefined ? {} : { name: expName }),
     ...(runId === undefined ? {} : { runId }),
+    isNew,
+    seed: resolved.config.training.seed,
     config: resolved.config,
     rawConfig: { exp_name: expName ?? null, settings: resolved.raw },
     resolvedConfig: resolvedDocument(resolved),
-    environment: { ...environment, system: { ...environment.system }, git: { ...environment.git } },
-  });
+    captureLevel: CAPTURE_LEVELS[captureLevel],
+    folder: __dirname,
+    warn: (message: string) => logger.warn(message),
+  };
+}
+
+/** Trains within an open run, and completes it. */
+async function record(run: ExperimentContext, preparation: Preparation): Promise<void> {
+  const { command, dataset, prepared, logger } = preparation;
+  const { config } = command.resolved;
+  run.signal.addEventListener('abort', () =>
+    logger.warn('stopping after this step; once more to stop at once'),
+  );
+  logger.info(describeSystem(run.environment));
+  logger.info(`backend ${prepared.backend.description}`);
+  for (const runId of run.passedOver)
+    logger.warn(`run ${runId} of the same configuration may still be held elsewhere: not resumed`);
+  for (const { what, why } of prepared.determinism?.notPossible ?? [])
+    logger.warn(`not guaranteed: ${what}, since ${why}`);
+  await useDataset(run, dataset, { role: 'train_data', madeFrom: MNIST_CARD });
+  const outcome = await train(run, preparation);
+  if (outcome.status === 'interrupted') throw interruption(run, outcome.step, command);
+  await run.flushed();
+  const lines = readMetrics(run.directory);
+  const title = `${run.runId}: ${dataset.name}, seed ${config.training.seed}`;
+  const stages = config.curriculum.stages.map(({ name }) => name);
+  run.writeFile('figures/training-curve.svg', trainingCurve(lines, { title, stages }));
+  run.setFacts(manifestFacts({ config, backend: prepared.backend, dataset }));
+  run.setResults(outcome.results);
+  await logArtifacts(run, config, outcome);
+  const manifest = await run.complete();
+  const directory = relative('', run.directory) || '.';
+  if (command.isJson) printJson(directory, manifest);
+  else process.stdout.write(completionReport({ directory, manifest, scores: outcome.scores }));
 }
 
 async function train(
-  { config, logger, isBar }: Preparation,
-  { run, stop }: { run: Run; stop: StopSignal },
+  run: ExperimentContext,
+  { command, logger }: Preparation,
 ): Promise<SftOutcome> {
+  const { config } = command.resolved;
   const checkpoint = run.isResumed ? readNewestCheckpoint(run.directory) : undefined;
   if (run.isResumed && checkpoint === undefined) run.rewind(START_OFFSETS);
   const startStep = checkpoint?.step ?? 0;
   logger.info(
     `run ${run.runId}${run.isResumed ? `: resumed after step ${startStep}` : ''} in ${run.directory}`,
   );
-  const { steps } = config.training;
-  const stages = config.curriculum.stages.map(({ name }) => name);
-  const progress = createProgress({ steps, startStep, stages, logger, isBar });
+  const progress = createProgress({
+    steps: config.training.steps,
+    startStep,
+    stages: config.curriculum.stages.map(({ name }) => name),
+    logger,
+    isBar: process.stderr.isTTY && command.logFormat === 'pretty',
+  });
   try {
     return await trainSft({
       config,
       recorder: run,
       checkpoint,
-      signal: stop.abort,
+      signal: run.signal,
       callbacks: [progress],
       onTest: (level) => {
         progress.stop();
@@ -130,12 +144,40 @@ async function train(
   }
 }
 
-function interruption(
-  stop: StopSignal,
-  { run, step, command }: { run: Run; step: number; command: TrainCommand },
-): Interruption {
+/** Puts into the store what the run made: the model, where training could go on, what was measured. */
+async function logArtifacts(
+  run: ExperimentContext,
+  config: TrainingConfig,
+  { results }: Completion,
+): Promise<void> {
+  const { directory, runId } = run;
+  const inRun = (path: string) => ({ file: join(directory, path) });
+  const metadata = { mode: 'sft', model: config.model, results };
+  await run.logArtifact(
+    modelName(runId),
+    { 'model.safetensors': inRun(FINAL_WEIGHTS_PATH) },
+    { type: 'model', metadata },
+  );
+  const newest = listCheckpoints(directory).at(-1);
+  if (newest !== undefined) {
+    await run.logArtifact(
+      checkpointName('sft', runId),
+      { 'checkpoint.safetensors': inRun(newest) },
+      { type: 'checkpoint', metadata: { step: config.training.steps, model: config.model } },
+    );
+  }
+  const files = ['metrics.jsonl', 'epochs.csv', 'figures/training-curve.svg'];
+  await run.logArtifact(
+    metricsName('sft', runId),
+    Object.fromEntries(files.map((path) => [path, inRun(path)])),
+    { type: 'metrics', metadata: { results } },
+  );
+}
+
+function interruption(run: ExperimentContext, step: number, command: TrainCommand): Interruption {
   const out = command.out === 'out' ? '' : ` --out ${command.out}`;
-  return new Interruption(stop.received() ?? 'SIGINT', {
+  const isTerm = run.interruption?.exitCode === 143;
+  return new Interruption(isTerm ? 'SIGTERM' : 'SIGINT', {
     kept: `run ${run.runId} is kept at step ${step}`,
     remedy: `repeat the command with --run-id ${run.runId}${out} to go on`,
   });

@@ -1,8 +1,7 @@
-import { ArtifactManager } from '@pixelis/artifacts';
+import { ArtifactManager, showVersion } from '@pixelis/artifacts';
 import { UsageError } from '@pixelis/core';
 import { asJson } from '../as-json';
 import { defineCommand } from '../command';
-import { formatVersion } from '../format';
 
 /** `pixelis artifacts alias` */
 export const artifactsAlias = defineCommand({
@@ -24,7 +23,7 @@ export const artifactsAlias = defineCommand({
     const moved = await manager.setAlias(name, alias, version);
     output.print({
       json: asJson(moved),
-      text: `${name}: ${alias} → ${formatVersion(moved.version)}`,
+      text: `${name}: ${alias} → ${showVersion(moved.version)}`,
     });
   },
 });

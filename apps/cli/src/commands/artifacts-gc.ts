@@ -1,8 +1,8 @@
-import { type ArtifactCollection, ArtifactManager } from '@pixelis/artifacts';
+import { type ArtifactCollection, ArtifactManager, showVersion } from '@pixelis/artifacts';
 import { asJson } from '../as-json';
 import { defineCommand } from '../command';
 import { parseDuration } from '../durations';
-import { formatBytes, formatVersion } from '../format';
+import { formatBytes } from '../format';
 
 /** `pixelis artifacts gc` */
 export const artifactsGc = defineCommand({
@@ -61,7 +61,7 @@ function describe({ isApplied, removed, content }: ArtifactCollection): string {
   const { marked, taken, markedBytes, takenBytes } = content;
   const would = isApplied ? '' : 'would be ';
   return [
-    ...removed.map(({ name, version }) => `${would}given up: ${name}:${formatVersion(version)}`),
+    ...removed.map(({ name, version }) => `${would}given up: ${name}:${showVersion(version)}`),
     `${removed.length} versions ${would}given up`,
     `${marked.length} contents, ${formatBytes(markedBytes)}, ${would}marked: a later run takes them`,
     `${taken.length} contents, ${formatBytes(takenBytes)}, ${would}taken`,

@@ -1,7 +1,7 @@
-import { ArtifactManager } from '@pixelis/artifacts';
+import { ArtifactManager, showVersion } from '@pixelis/artifacts';
 import { asJson } from '../as-json';
 import { defineCommand } from '../command';
-import { formatBytes, formatVersion } from '../format';
+import { formatBytes } from '../format';
 
 /** `pixelis artifacts get` */
 export const artifactsGet = defineCommand({
@@ -17,7 +17,7 @@ export const artifactsGet = defineCommand({
     const { name, fileCount, bytes } = version;
     output.print({
       json: asJson({ ...version, folder }),
-      text: `${name}:${formatVersion(version.version)}: ${fileCount} files, ${formatBytes(bytes)}, in ${folder}`,
+      text: `${name}:${showVersion(version.version)}: ${fileCount} files, ${formatBytes(bytes)}, in ${folder}`,
     });
   },
 });

@@ -1,12 +1,12 @@
-import { ArtifactManager, type ArtifactVersion } from '@pixelis/artifacts';
+import { ArtifactManager, type ArtifactVersion, showVersion } from '@pixelis/artifacts';
 import { asJson } from '../as-json';
 import { defineCommand } from '../command';
-import { formatBytes, formatTime, formatVersion } from '../format';
+import { formatBytes, formatTime } from '../format';
 import type { Column } from '../table';
 
 const columns: readonly Column<ArtifactVersion>[] = [
   { title: 'NAME', value: ({ name }) => name, widthMin: 16 },
-  { title: 'VERSION', value: ({ version }) => formatVersion(version) },
+  { title: 'VERSION', value: ({ version }) => showVersion(version) },
   { title: 'TYPE', value: ({ type }) => type },
   { title: 'SIZE', value: ({ bytes }) => formatBytes(bytes), align: 'right' },
   { title: 'FILES', value: ({ fileCount }) => String(fileCount), align: 'right' },

@@ -1,7 +1,6 @@
-import { ArtifactManager } from '@pixelis/artifacts';
+import { ArtifactManager, showVersion } from '@pixelis/artifacts';
 import { asJson } from '../as-json';
 import { defineCommand } from '../command';
-import { formatVersion } from '../format';
 
 /** `pixelis artifacts rollback` */
 export const artifactsRollback = defineCommand({
@@ -19,7 +18,7 @@ export const artifactsRollback = defineCommand({
     const moved = await manager.rollback(name, alias, version);
     output.print({
       json: asJson(moved),
-      text: `${name}: ${alias} rolled back to ${formatVersion(moved.version)}`,
+      text: `${name}: ${alias} rolled back to ${showVersion(moved.version)}`,
     });
   },
 });

@@ -3,10 +3,11 @@ import {
   ArtifactManager,
   type ArtifactVersion,
   type HistoryEntry,
+  showVersion,
 } from '@pixelis/artifacts';
 import { asJson } from '../as-json';
 import { defineCommand } from '../command';
-import { formatBytes, formatFields, formatTime, formatVersion } from '../format';
+import { formatBytes, formatFields, formatTime } from '../format';
 import { formatTable } from '../table';
 
 /** `pixelis artifacts show` */
@@ -47,7 +48,7 @@ const fileColumns = [
 export function describeVersion(version: ArtifactVersion): string {
   const { producer, parents, metadata } = version;
   return formatFields([
-    ['artifact', `${version.name}:${formatVersion(version.version)}`],
+    ['artifact', `${version.name}:${showVersion(version.version)}`],
     ['type', version.type],
     ['description', version.description],
     ['aliases', version.aliases.join(' ')],
@@ -58,20 +59,20 @@ export function describeVersion(version: ArtifactVersion): string {
       'made by',
       producer === null ? (version.isExternal ? 'external' : null) : `run ${producer.runId}`,
     ],
-    ['made from', parents.map((one) => `${one.name}:${formatVersion(one.version)}`).join(', ')],
+    ['made from', parents.map((one) => `${one.name}:${showVersion(one.version)}`).join(', ')],
     ['metadata', Object.keys(metadata).length === 0 ? null : JSON.stringify(metadata)],
   ]);
 }
 
 function describeEntry({ time, kind, change, versions, moves }: HistoryEntry): string {
   const what = {
-    version: `version ${versions.map(formatVersion).join(', ')}`,
-    removed: `content of ${versions.map(formatVersion).join(', ')} given up`,
+    version: `version ${versions.map(showVersion).join(', ')}`,
+    removed: `content of ${versions.map(showVersion).join(', ')} given up`,
     alias: change === 'rolled_back' ? 'rollback' : 'alias',
   }[kind];
   const moved = moves.map(
     ({ alias, from, to }) =>
-      `${alias}: ${from === null ? '' : `${formatVersion(from)} `}→ ${to === null ? 'removed' : formatVersion(to)}`,
+      `${alias}: ${from === null ? '' : `${showVersion(from)} `}→ ${to === null ? 'removed' : showVersion(to)}`,
   );
   return `${formatTime(time)}  ${[what, ...moved].join('; ')}`;
 }

@@ -1,8 +1,8 @@
-import { ArtifactManager, type CatalogVerification } from '@pixelis/artifacts';
+import { ArtifactManager, type CatalogVerification, showVersion } from '@pixelis/artifacts';
 import { EXIT_CODES } from '@pixelis/core';
 import { asJson } from '../as-json';
 import { defineCommand } from '../command';
-import { formatBytes, formatVersion } from '../format';
+import { formatBytes } from '../format';
 
 /** `pixelis artifacts verify` */
 export const artifactsVerify = defineCommand({
@@ -38,9 +38,9 @@ function describe({ isIntact, store, hurt, histories, logs }: CatalogVerificatio
     ...store.damaged.map(({ sha256, reasons }) => `content ${sha256}: ${reasons.join(', ')}`),
     ...hurt.map(
       ({ artifact, path, fault }) =>
-        `${artifact.name}:${formatVersion(artifact.version)}: ${path ?? 'the list of its files'} is ${fault}`,
+        `${artifact.name}:${showVersion(artifact.version)}: ${path ?? 'the list of its files'} is ${fault}`,
     ),
-    ...histories.map(({ folder, message }) => `history of ${folder}: ${message}`),
+    ...histories.map(({ name, message }) => `history of ${name}: ${message}`),
     ...logs.map(({ message }) => message),
     'remedy: put the same content again, or copy it from another store; both heal it',
   ].join('\n');

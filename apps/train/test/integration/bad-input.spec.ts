@@ -35,7 +35,7 @@ const wrongUsage: Case[] = [
   [['hardware.num_gpus=1'], 2, /hardware\.num_gpus/],
   [['--env-policy', 'strict'], 2, /--env-policy/],
   [['--force'], 2, /--force/],
-  [['--capture-level', '3'], 2, /--capture-level/],
+  [['--capture-level', '4'], 2, /--capture-level/],
   [['--log-format', 'xml'], 2, /--log-format/],
   [['--exp-name', '../x'], 2, /--exp-name/],
   [['--out', ''], 2, /--out/],

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { validateManifest } from '@pixelis/artifacts';
+import { ArtifactManager, LineageTracker, validateManifest } from '@pixelis/artifacts';
 import { useTemporaryFolder } from '../support/temporary-folder';
 import { type Ending, runFile, runsOf, tiny, train } from '../support/train-program';
 
@@ -50,7 +50,7 @@ describe('train sft', () => {
   });
 
   it('leaves every file of a run, and nothing else', () => {
-    expect(readdirSync(out).sort()).toEqual(['latest', 'runs']);
+    expect(readdirSync(out).sort()).toEqual(['latest', 'runs', 'store']);
     const paths = readdirSync(join(out, 'runs', printed.run_id), { recursive: true }) as string[];
     expect(paths.map((path) => path.replaceAll('\\', '/')).sort()).toEqual([
       'checkpoints',
@@ -65,11 +65,41 @@ describe('train sft', () => {
       'events.jsonl',
       'figures',
       'figures/training-curve.svg',
+      'hardware.jsonl',
       'manifest.json',
       'metrics.jsonl',
+      'tags.json',
       'timings.jsonl',
     ]);
     expect(file('epochs.csv')).toMatch(/^epoch,steps,loss\/train\r\n1,8,\d\.\d+\r\n$/);
+  });
+
+  it('records what it used and what it made, with the lineage from data to model', async () => {
+    const manager = ArtifactManager.open({ root: out });
+    const graph = await new LineageTracker(manager).graph();
+    expect(graph.validate()).toEqual([]);
+    const { run_id } = printed;
+    const model = manager.resolve(`model-${run_id}`);
+    expect(model).toMatchObject({
+      version: '1.0.0',
+      type: 'model',
+      producer: { runId: run_id },
+      metadata: { mode: 'sft', model: { dim: 8 } },
+      parents: [{ name: 'dataset-digits-reasoning-1' }],
+    });
+    const files = await manager.files(model);
+    expect(files.map(({ path, sha256 }) => ({ path, sha256 }))).toEqual([
+      { path: 'model.safetensors', sha256: printed.results['weights_sha256'] },
+    ]);
+    expect(graph.ancestors(`model-${run_id}:1.0.0`).map(({ kind, id }) => [kind, id])).toEqual([
+      ['run', expect.stringMatching(/^[0-9a-f-]{36}$/)],
+      ['artifact', 'dataset-digits-reasoning-1:1.0.0'],
+      ['artifact', 'dataset-mnist-1:1.0.0'],
+    ]);
+    const made = manager.list().map(({ name, type }) => [name, type]);
+    expect(made).toContainEqual([`checkpoint_sft_${run_id}`, 'checkpoint']);
+    expect(made).toContainEqual([`sft_metrics_${run_id}`, 'metrics']);
+    expect(manager.runFacts()).toMatchObject([{ job: 'train:sft', status: 'COMPLETED' }]);
   });
 
   it('leaves a manifest that is right, and the newest run in latest', async () => {

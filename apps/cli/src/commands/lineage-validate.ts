@@ -1,0 +1,29 @@
+import { ArtifactManager } from '@pixelis/artifacts';
+import { EXIT_CODES } from '@pixelis/core';
+import { asJson } from '../as-json';
+import { defineCommand } from '../command';
+import { readLineage } from '../lineage-node-spec';
+
+/** `pixelis lineage validate` */
+export const lineageValidate = defineCommand({
+  options: {},
+  async run({ root }, output) {
+    const graph = await readLineage(ArtifactManager.open({ root }));
+    const problems = graph.validate();
+    const errors = problems.filter(({ severity }) => severity === 'error');
+    const counts = `${graph.nodes.length} nodes, ${graph.edges.length} edges`;
+    output.print({
+      json: {
+        is_valid: errors.length === 0,
+        node_count: graph.nodes.length,
+        edge_count: graph.edges.length,
+        problems: asJson(problems),
+      },
+      text: [
+        ...problems.map(({ severity, kind, message }) => `${severity} (${kind}): ${message}`),
+        `${errors.length === 0 ? 'valid' : 'invalid'}: ${counts}`,
+      ].join('\n'),
+    });
+    return errors.length === 0 ? undefined : EXIT_CODES.integrity;
+  },
+});

@@ -1,0 +1,145 @@
+import { listRuns, type RunDetails, type RunFilter, showRun } from '@pixelis/artifacts';
+import { PixelisError, UsageError } from '@pixelis/core';
+import { asJson } from '../as-json';
+import { defineCommand } from '../command';
+import { formatDuration, formatNumber, formatTime } from '../format';
+import type { Column } from '../table';
+
+const ROWS_DEFAULT = 50;
+const RESULTS_SHOWN = 3;
+
+const columns: readonly Column<RunDetails>[] = [
+  { title: 'RUN', value: ({ runId }) => runId, widthMin: 22 },
+  { title: 'STATUS', value: ({ status }) => status },
+  { title: 'NAME', value: ({ tags }) => tags['exp_name'] ?? '-' },
+  { title: 'CREATED', value: ({ createdAt }) => formatTime(createdAt), widthMin: 19 },
+  {
+    title: 'TOOK',
+    value: ({ durationS }) => (durationS === null ? '-' : formatDuration(1000 * durationS)),
+  },
+  { title: 'RESULTS', value: describeResults },
+];
+
+/** `pixelis runs list` */
+export const runsList = defineCommand({
+  words: [
+    { placeholder: 'NAME', help: 'Id or name of an experiment; * stands for any characters' },
+  ],
+  options: {
+    status: {
+      kind: 'text',
+      placeholder: 'STATUS',
+      help: 'Only runs that stand so',
+      choices: ['RUNNING', 'COMPLETED', 'FAILED'],
+      isRepeatable: true,
+    },
+    tag: {
+      kind: 'text',
+      placeholder: 'KEY=VALUE',
+      help: 'Only runs with this tag',
+      isRepeatable: true,
+    },
+    config: {
+      kind: 'text',
+      placeholder: 'KEY=VALUE',
+      help: 'Only runs of this configuration, such as training.seed=42; also != < <= > >=',
+      isRepeatable: true,
+    },
+    metric: {
+      kind: 'text',
+      placeholder: 'CONDITION',
+      help: "Only runs that came to this, such as 'accuracy/hard>0.8'",
+      isRepeatable: true,
+    },
+    since: {
+      kind: 'text',
+      placeholder: 'TIME',
+      help: 'Only runs created from then on: RFC 3339 or a day',
+    },
+    before: { kind: 'text', placeholder: 'TIME', help: 'Only runs created before' },
+    sort: {
+      kind: 'text',
+      placeholder: 'KEY',
+      help: 'created, run_id, status or a metric; - before it sorts downwards',
+      default: '-created',
+    },
+    limit: {
+      kind: 'integer',
+      placeholder: 'N',
+      help: `How many (default: ${ROWS_DEFAULT} in a table)`,
+    },
+  },
+  run({ words, options, root }, output) {
+    const limit = options.number('limit');
+    if (limit === 0) throw limitError();
+    const filter: RunFilter = {
+      status: options.texts('status').map(statusOf),
+      tags: Object.fromEntries(options.texts('tag').map(parseTag)),
+      config: options.texts('config'),
+      metrics: options.texts('metric'),
+      sort: options.text('sort') ?? '-created',
+    };
+    const [name] = words;
+    const since = options.text('since');
+    const before = options.text('before');
+    if (filter.status?.length === 0) delete filter.status;
+    const runs = listRuns(root, {
+      ...filter,
+      ...(name === undefined ? {} : { name }),
+      ...(since === undefined ? {} : { createdSince: since }),
+      ...(before === undefined ? {} : { createdBefore: before }),
+      ...(limit === undefined ? {} : { limit }),
+    });
+    const shown = runs.slice(0, limit ?? (output.isJson ? Infinity : ROWS_DEFAULT));
+    output.printRows(
+      shown.flatMap(({ runId }) => detailsOf(root, runId)),
+      {
+        columns,
+        json: ({ runId, directory, status, createdAt, endedAt, tags, results, error }) =>
+          asJson({ runId, directory, status, createdAt, endedAt, tags, results, error }),
+        empty: `There are no such runs in ${root}.`,
+      },
+    );
+    if (shown.length < runs.length)
+      output.note(`${runs.length - shown.length} more runs; --limit shows more`);
+    return Promise.resolve();
+  },
+});
+
+/** A damaged run is left out; `pixelis runs audit` tells what is wrong with it. */
+function detailsOf(root: string, runId: string): RunDetails[] {
+  try {
+    return [showRun(root, runId)];
+  } catch (error) {
+    if (error instanceof PixelisError) return [];
+    throw error;
+  }
+}
+
+function describeResults({ results, error }: RunDetails): string {
+  if (error !== null) return error.message;
+  const numbers = Object.entries(results).flatMap(([key, value]) =>
+    typeof value === 'number' && key.split('/').length < 3 ? [`${key} ${formatNumber(value)}`] : [],
+  );
+  return numbers.slice(0, RESULTS_SHOWN).join('  ');
+}
+
+function statusOf(text: string): 'RUNNING' | 'COMPLETED' | 'FAILED' {
+  return text === 'RUNNING' || text === 'COMPLETED' ? text : 'FAILED';
+}
+
+function parseTag(text: string): [string, string] {
+  const at = text.indexOf('=');
+  if (at > 0) return [text.slice(0, at), text.slice(at + 1)];
+  throw new UsageError(`Option --tag must be KEY=VALUE: got "${text}"`, {
+    code: 'COMMAND_LINE_INVALID',
+    remedy: 'Write a key, = and a value, such as --tag exp_name=baseline.',
+  });
+}
+
+function limitError(): UsageError {
+  return new UsageError('Option --limit must be an integer from 1: got "0"', {
+    code: 'COMMAND_LINE_INVALID',
+    remedy: 'Leave it out for all runs.',
+  });
+}

@@ -1,0 +1,82 @@
+import { ArtifactManager, LineageTracker } from '@pixelis/artifacts';
+import { UsageError, writeFileAtomic } from '@pixelis/core';
+import { toSlsaProvenance } from '@pixelis/lineage';
+import { signFolder, type SigningKeyOptions, signStatement } from '@pixelis/signing';
+import { defineCommand } from '../command';
+import { findTarget } from '../signing-target';
+
+/** `pixelis sign` */
+export const sign = defineCommand({
+  words: [
+    {
+      placeholder: 'TARGET',
+      help: 'A run, a folder, or an artifact such as model-x:best',
+      isRequired: true,
+    },
+  ],
+  options: {
+    key: {
+      kind: 'text',
+      placeholder: 'FILE',
+      help: 'Private key (EC, PEM); pixelis generate-key makes one',
+    },
+    output: {
+      kind: 'text',
+      placeholder: 'FILE',
+      help: 'Where the signature goes (default: model.sig in the folder)',
+    },
+    provenance: {
+      kind: 'text',
+      placeholder: 'FILE',
+      help: 'Of a run: write its SLSA provenance too, signed (in-toto statement in a DSSE envelope)',
+    },
+  },
+  async run({ words, options, root }, output) {
+    const key = keyOf(options.text('key'));
+    const target = await findTarget(root, words[0] ?? '');
+    const provenance = options.text('provenance');
+    if (provenance !== undefined && target.runId === null) throw provenanceError(target.name);
+    const bundle = await signFolder(target.content, { ...key, name: target.name });
+    const file = options.text('output') ?? target.signatureFile;
+    await writeFileAtomic(file, `${JSON.stringify(bundle)}\n`);
+    if (provenance !== undefined)
+      await writeProvenance(provenance, { root, runId: target.runId, key });
+    output.print({
+      json: { target: target.name, signature: file, provenance: provenance ?? null },
+      text: [
+        `signed ${target.name}: ${file}`,
+        ...(provenance === undefined ? [] : [`provenance: ${provenance}`]),
+      ].join('\n'),
+    });
+  },
+});
+
+/** A passphrase on the command line would be seen by every user of the machine. */
+function keyOf(privateKey: string | undefined): SigningKeyOptions {
+  if (privateKey === undefined) {
+    throw new UsageError('Option --key is missing', {
+      code: 'COMMAND_LINE_INVALID',
+      remedy: 'Give the file of a private key; pixelis generate-key FILE makes one.',
+    });
+  }
+  const passphrase = process.env['PIXELIS_KEY_PASSPHRASE'];
+  return { privateKey, ...(passphrase === undefined ? {} : { passphrase }) };
+}
+
+async function writeProvenance(
+  file: string,
+  { root, runId, key }: { root: string; runId: string | null; key: SigningKeyOptions },
+): Promise<void> {
+  const graph = await new LineageTracker(ArtifactManager.open({ root })).graph();
+  const node = graph.nodes.find((one) => one.kind === 'run' && one.runId === runId);
+  if (node === undefined) throw provenanceError(runId ?? '');
+  const statement = toSlsaProvenance(graph, { run: node.id });
+  await writeFileAtomic(file, `${JSON.stringify(signStatement(statement, key))}\n`);
+}
+
+function provenanceError(name: string): UsageError {
+  return new UsageError(`"${name}" is no run whose lineage is recorded, so it has no provenance`, {
+    code: 'PROVENANCE_MISSING',
+    remedy: 'Name a run; pixelis runs list lists them.',
+  });
+}
