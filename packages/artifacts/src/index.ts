@@ -1,3 +1,54 @@
+export { ArtifactManager } from './catalog/artifact-manager';
+export {
+  checkArtifactName,
+  checkpointName,
+  type ConventionalType,
+  datasetName,
+  evaluationName,
+  experienceBufferName,
+  impliedType,
+  metricsName,
+  modelName,
+  NAME_CONVENTIONS,
+} from './catalog/artifact-name';
+export type {
+  ListArtifactsFilter,
+  OpenArtifactsOptions,
+  PutArtifact,
+  PutArtifactOptions,
+  RunStatusFact,
+  UseArtifactOptions,
+} from './catalog/artifact-options';
+export type { ArtifactContent, ArtifactSource } from './catalog/artifact-source';
+export type { ArtifactCollection, RetentionPolicy } from './catalog/collect-artifacts';
+export type { LogProblem } from './catalog/fact-reader';
+export type {
+  AliasMove,
+  ArtifactFile,
+  ArtifactReference,
+  ArtifactVersion,
+  HistoryEntry,
+  RunReference,
+} from './catalog/history-entry';
+export { LineageTracker } from './catalog/lineage-tracker';
+export type { ArtifactFact, RecordedStatus, RunFacts } from './catalog/run-facts';
+export { showVersion, type VersionBump } from './catalog/semantic-version';
+export type { UsedArtifact } from './catalog/used-artifact';
+export type { CatalogVerification, HistoryProblem, HurtArtifact } from './catalog/verify-artifacts';
+export {
+  type AuditLimit,
+  auditRun,
+  type AuditRunOptions,
+  auditRuns,
+  type RunAudit,
+} from './runs/audit-run';
+export {
+  type ComparedSection,
+  type ComparedValue,
+  compareRuns,
+  type CompareRunsOptions,
+  type RunComparison,
+} from './runs/compare-runs';
 export {
   type EventChainExpectation,
   type EventChainProblem,
@@ -6,7 +57,7 @@ export {
   verifyEventChain,
 } from './runs/event-chain';
 export type { RunEvent } from './runs/event';
-export { listRuns, type RunSummary } from './runs/list-runs';
+export { listRuns } from './runs/list-runs';
 export {
   FINAL_WEIGHTS_FILE,
   MANIFEST_FILE,
@@ -14,7 +65,10 @@ export {
   manifestJsonSchema,
   manifestSchema,
   type RunManifest,
+  SIGNATURE_FILE,
 } from './runs/manifest';
+export type { JsonObject } from './runs/json-object';
+export type { LastMetric } from './runs/last-metrics';
 export { openRun, type OpenRunOptions } from './runs/open-run';
 export { type MetricsLine, readMetrics } from './runs/read-metrics';
 export {
@@ -22,9 +76,16 @@ export {
   resumeFingerprint,
   type ResumeFingerprintOptions,
 } from './runs/resume-fingerprint';
+export { resolveRunId } from './runs/resolve-run-id';
 export type { Run } from './runs/run';
+export type { RunError } from './runs/run-error';
+export type { RunFilter } from './runs/run-filter';
+export type { RunHistory } from './runs/run-history';
 export { generateRunId, type GenerateRunIdOptions, validateRunId } from './runs/run-id';
+export type { RunStatus, RunSummary } from './runs/run-summary';
 export { settleDeadRuns } from './runs/settle-dead-runs';
+export { type RunDetails, type RunFile, showRun } from './runs/show-run';
 export { START_OFFSETS } from './runs/step-files';
+export type { RunTags } from './runs/tags';
 export { uuidV7, type UuidV7Options } from './runs/uuid-v7';
 export { type ManifestProblem, validateManifest } from './runs/validate-manifest';

@@ -1,10 +1,9 @@
 import { sha256 } from '@pixelis/core';
-import { listRuns, type ManifestFacts } from '../src/index';
-import { FACTS } from './example-run';
+import { auditRuns, listRuns } from '../src/index';
 import { useTemporaryFolder } from './temporary-folder';
 
 interface Example {
-  train(root: string, facts: ManifestFacts): Promise<void>;
+  train(root: string): Promise<void>;
 }
 
 const temporaryFolder = useTemporaryFolder();
@@ -13,9 +12,15 @@ describe('README.md', () => {
   it('its example makes a run that is complete and valid', async () => {
     const log = jest.spyOn(console, 'log').mockImplementation();
     const root = temporaryFolder();
-    await jest.requireActual<Example>('../README.md').train(root, FACTS);
-    expect(log).toHaveBeenCalledWith(sha256(new Uint8Array(8)), []);
+    await jest.requireActual<Example>('../README.md').train(root);
+    expect(log).toHaveBeenCalledWith({
+      'loss/train': 1 / 3,
+      weights_sha256: sha256(new Uint8Array(8)),
+    });
     log.mockRestore();
-    expect(listRuns(root)).toMatchObject([{ status: 'COMPLETED' }]);
+    expect(listRuns(root, { tags: { exp_name: 'first-try' } })).toMatchObject([
+      { status: 'COMPLETED' },
+    ]);
+    expect(await auditRuns(root)).toMatchObject([{ isIntact: true }]);
   });
 });

@@ -5,10 +5,13 @@ import {
   fsyncSync,
   ftruncateSync,
   openSync,
+  readFileSync,
   readSync,
   writeSync,
 } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
+import { explainSystemError } from '@pixelis/core';
 import { onDisk } from './disk';
 
 const BUFFER_BYTES_MAX = 64 * 1024;
@@ -30,7 +33,7 @@ export class AppendFile {
   readonly #descriptor: number;
   readonly #beforeChange: () => void;
   #writtenBytes: number;
-  #pending: Buffer[] = [];
+  #pending = '';
   #pendingBytes = 0;
   #flushedAtMs = performance.now();
   #isClosed = false;
@@ -51,9 +54,8 @@ export class AppendFile {
   /** Adds text, which must end in a newline. @throws {DataError} if it had to be written and could not. */
   append(line: string): void {
     if (this.#isClosed) throw new TypeError(`Cannot append to ${this.path}: it is closed`);
-    const bytes = Buffer.from(line, 'utf8');
-    this.#pending.push(bytes);
-    this.#pendingBytes += bytes.length;
+    this.#pending += line;
+    this.#pendingBytes += Buffer.byteLength(line, 'utf8');
     const isDue = performance.now() - this.#flushedAtMs >= BUFFER_AGE_MS_MAX;
     if (isDue || this.#pendingBytes >= BUFFER_BYTES_MAX) this.flush();
   }
@@ -63,7 +65,7 @@ export class AppendFile {
     this.#flushedAtMs = performance.now();
     if (this.#pendingBytes === 0) return;
     this.#beforeChange();
-    const bytes = Buffer.concat(this.#pending);
+    const bytes = Buffer.from(this.#pending, 'utf8');
     try {
       onDisk(this.path, () => writeAll(this.#descriptor, bytes, this.#writtenBytes));
     } catch (error) {
@@ -80,9 +82,31 @@ export class AppendFile {
     onDisk(this.path, () => fsyncSync(this.#descriptor));
   }
 
+  /**
+   * As {@link AppendFile.sync}, without blocking while the disk works: what was added before the call is on it.
+   *
+   * @throws {DataError} if that fails.
+   */
+  async synced(): Promise<void> {
+    this.flush();
+    try {
+      // A descriptor of its own, since this file may be closed meanwhile and its number be given to another.
+      const handle = await open(this.path, 'r+');
+      await handle.sync().finally(() => handle.close());
+    } catch (error) {
+      throw explainSystemError(error, { path: this.path }) ?? error;
+    }
+  }
+
+  /** Cuts what stands after the last line end: a line that was not written whole. */
+  cutTornLine(): void {
+    const wholeBytes = onDisk(this.path, () => readFileSync(this.path)).lastIndexOf(0x0a) + 1;
+    if (wholeBytes < this.#writtenBytes) this.truncate(wholeBytes);
+  }
+
   /** Forgets what waits in memory. */
   dropPending(): void {
-    this.#pending = [];
+    this.#pending = '';
     this.#pendingBytes = 0;
   }
 

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { canonicalJson, IntegrityError, type JsonValue } from '@pixelis/core';
+import { canonicalJson, IntegrityError } from '@pixelis/core';
+import { requireText } from './check-argument';
 import { FIRST_PREVIOUS, hashEventLine, type RunEvent, runEventSchema } from './event';
+import { isJsonValue } from './json-object';
 
 /** What else than the file itself is known of a chain: the manifest's `events`. */
 export interface EventChainExpectation {
@@ -44,6 +46,7 @@ export function verifyEventChain(
   path: string,
   expected: EventChainExpectation = {},
 ): EventChainReport {
+  requireText(path, { action: 'verify an audit trail', name: 'path' });
   const { isIntact, count, head, problem } = scanEvents(readFileSync(path), expected);
   return { isIntact, count, head, problem };
 }
@@ -57,6 +60,7 @@ export function readEvents(
   path: string,
   expected: EventChainExpectation = {},
 ): readonly RunEvent[] {
+  requireText(path, { action: 'read an audit trail', name: 'path' });
   const { events, problem } = scanEvents(readFileSync(path), expected);
   if (problem !== null) throw brokenChainError(path, problem);
   return events;
@@ -106,7 +110,7 @@ function parseLine(line: Buffer, seq: number): RunEvent | EventChainProblem {
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(line);
     const value: unknown = JSON.parse(text);
-    if (!isJson(value)) throw new TypeError('Cannot read an event: it holds what JSON cannot');
+    if (!isJsonValue(value)) throw new TypeError('Cannot read an event: it holds what JSON cannot');
     event = runEventSchema.parse(value);
     // zod leaves out a key `__proto__`, so what is compared is what was read.
     if (canonicalJson(value) !== text) return { line: seq, reason: 'it is not canonical JSON' };
@@ -115,11 +119,6 @@ function parseLine(line: Buffer, seq: number): RunEvent | EventChainProblem {
   }
   if (event.seq === seq) return event;
   return { line: seq, reason: `event ${event.seq} stands where event ${seq} belongs` };
-}
-
-function isJson(value: unknown): value is JsonValue {
-  if (typeof value === 'object') return value === null || Object.values(value).every(isJson);
-  return ['boolean', 'number', 'string'].includes(typeof value);
 }
 
 /**

@@ -72,6 +72,11 @@ export class EventLog {
     this.#file.sync();
   }
 
+  /** As {@link EventLog.sync}, without blocking. */
+  async synced(): Promise<void> {
+    await this.#file.synced();
+  }
+
   close(): void {
     this.#file.close();
   }

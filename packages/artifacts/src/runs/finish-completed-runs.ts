@@ -1,16 +1,16 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomicSync } from '@pixelis/core';
 import { ifPresent, onDisk } from './disk';
 import { scanEvents } from './event-chain';
-import { runsDirectory } from './list-runs';
 import { MANIFEST_FILE } from './manifest';
 import { isRunId } from './run-id';
 import { underLock } from './run-lock';
+import { readRunNames, runsDirectory } from './run-names';
 import { STATE_FILE } from './run-state';
 
 /** The file of an output folder that names the run which was completed last. */
-const LATEST_FILE = 'latest';
+export const LATEST_FILE = 'latest';
 
 /** Names a run in `latest`. @throws {DataError} If that cannot be written. */
 export function writeLatest(root: string, runId: string): void {
@@ -25,13 +25,15 @@ export function writeLatest(root: string, runId: string): void {
  */
 export function finishCompletedRuns(root: string): void {
   const runs = runsDirectory(root);
-  for (const runId of ifPresent(() => readdirSync(runs)) ?? [])
-    if (isRunId(runId) && isUnfinished(join(runs, runId)))
-      underLock({ runs, runId }, () => finish(root, runId));
+  for (const runId of readRunNames(runs).runIds)
+    if (existsSync(join(runs, runId, STATE_FILE))) finishCompletedRun(root, runId);
 }
 
-function isUnfinished(directory: string): boolean {
-  return existsSync(join(directory, STATE_FILE)) && existsSync(join(directory, MANIFEST_FILE));
+/** {@link finishCompletedRuns} for one run; one that is not complete is left as it is. */
+export function finishCompletedRun(root: string, runId: string): void {
+  const runs = runsDirectory(root);
+  if (existsSync(join(runs, runId, MANIFEST_FILE)))
+    underLock({ runs, runId }, () => finish(root, runId));
 }
 
 function finish(root: string, runId: string): void {

@@ -1,10 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { completeExample, CONFIG, openExample } from '../../test/example-run';
+import { completeExample, CONFIG, FACTS, openExample, recordSteps } from '../../test/example-run';
 import { snapshot, useTemporaryFolder } from '../../test/temporary-folder';
+import { thrownBy } from '../../test/thrown-by';
 import { listRuns } from './list-runs';
+import type { RunFilter } from './run-filter';
 import { resumeFingerprint } from './resume-fingerprint';
-import { settleDeadRuns } from './settle-dead-runs';
 
 const temporaryFolder = useTemporaryFolder();
 
@@ -60,12 +61,80 @@ describe('listRuns', () => {
   });
 });
 
-describe('settleDeadRuns', () => {
-  it('settleDeadRuns() removes a run that was never wholly begun', () => {
-    const root = temporaryFolder();
-    mkdirSync(join(root, 'runs', '.x.tmp'), { recursive: true });
-    writeFileSync(join(root, 'runs', '.x.tmp', 'config_raw.json'), '{}');
-    expect(settleDeadRuns(root)).toEqual([]);
-    expect(snapshot(root)).toEqual({ runs: '(folder)' });
+describe('listRuns with a filter', () => {
+  let root: string;
+
+  beforeAll(async () => {
+    root = temporaryFolder();
+    const runs = [
+      { runId: 'sft-1', day: 1, seed: 1, accuracy: 0.7, tags: { exp_name: 'first', team: 'a' } },
+      { runId: 'sft-2', day: 2, seed: 2, accuracy: 0.9, tags: { exp_name: 'second', team: 'a' } },
+      { runId: 'rl-3', day: 3, seed: 1, accuracy: 0.8, tags: { team: 'b' } },
+    ];
+    for (const { runId, day, seed, accuracy, tags } of runs) {
+      const run = openExample(root, {
+        runId,
+        tags,
+        config: { training: { seed, levels: ['easy'] } },
+        now: () => new Date(`2026-01-0${day}T00:00:00Z`),
+      });
+      await run.complete({ ...FACTS, results: { 'accuracy/hard': accuracy } });
+    }
+    const config = { training: { seed: 9 } };
+    const now = () => new Date('2026-01-04T00:00:00Z');
+    const failed = openExample(root, { runId: 'failed', config, now });
+    recordSteps(failed, 1, 4);
+    failed.fail(new Error('end'));
+  });
+
+  it.each<[RunFilter, string[]]>([
+    [{}, ['failed', 'rl-3', 'sft-2', 'sft-1']],
+    [{ status: 'FAILED' }, ['failed']],
+    [{ status: ['FAILED', 'RUNNING'] }, ['failed']],
+    [{ tags: { team: 'a' } }, ['sft-2', 'sft-1']],
+    [{ tags: { team: 'a', exp_name: 'first' } }, ['sft-1']],
+    [{ tags: { toString: 'x' } }, []],
+    [{ name: 'sft-*' }, ['sft-2', 'sft-1']],
+    [{ name: 'sft-?' }, ['sft-2', 'sft-1']],
+    [{ name: 'sft' }, []],
+    [{ name: 'sec*d' }, ['sft-2']],
+    [{ name: '*.*' }, []],
+    [{ createdSince: '2026-01-03' }, ['failed', 'rl-3']],
+    [{ createdBefore: new Date('2026-01-02T00:00:00Z') }, ['sft-1']],
+    [{ createdSince: '2026-01-02', createdBefore: '2026-01-04' }, ['rl-3', 'sft-2']],
+    [{ metrics: ['accuracy/hard>0.7'] }, ['rl-3', 'sft-2']],
+    [{ metrics: ['accuracy/hard>=0.7', 'accuracy/hard<0.9'] }, ['rl-3', 'sft-1']],
+    [{ metrics: ['loss/train=0.25'] }, ['failed']],
+    [{ metrics: ['toString>0'] }, []],
+    [{ config: ['training.seed=1'] }, ['rl-3', 'sft-1']],
+    [{ config: ['training.seed!=1'] }, ['failed', 'sft-2']],
+    [{ config: ['training.levels=["easy"]'], metrics: ['accuracy/hard>0.8'] }, ['sft-2']],
+    [{ sort: 'created' }, ['sft-1', 'sft-2', 'rl-3', 'failed']],
+    [{ sort: 'run_id' }, ['failed', 'rl-3', 'sft-1', 'sft-2']],
+    [{ sort: '-run_id', limit: 2 }, ['sft-2', 'sft-1']],
+    [{ sort: '-accuracy/hard' }, ['sft-2', 'rl-3', 'sft-1', 'failed']],
+    [{ sort: 'accuracy/hard' }, ['sft-1', 'rl-3', 'sft-2', 'failed']],
+    [{ sort: 'status' }, ['rl-3', 'sft-2', 'sft-1', 'failed']],
+    [{ limit: 1 }, ['failed']],
+  ])('listRuns() with %j', (filter, expected) => {
+    const before = snapshot(root);
+    expect(listRuns(root, filter).map(({ runId }) => runId)).toEqual(expected);
+    expect(snapshot(root)).toEqual(before);
+  });
+
+  it.each<[object, string]>([
+    [{ metrics: ['accuracy'] }, '"accuracy"'],
+    [{ createdSince: 'yesterday' }, 'yesterday'],
+    [{ status: ['DONE'] }, 'DONE'],
+  ])('listRuns() refuses the filter %j', (filter, named) => {
+    expect(thrownBy(() => listRuns(root, filter))).toMatchObject({
+      code: 'RUN_FILTER_INVALID',
+      exitCode: 2,
+      message: expect.stringContaining(named) as unknown,
+    });
+  });
+
+  it.each([0, -1, 1.5, NaN])('listRuns() refuses the limit %d', (limit) => {
+    expect(() => listRuns(root, { limit })).toThrow(RangeError);
   });
 });

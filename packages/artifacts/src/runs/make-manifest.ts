@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { DataError, sha256File } from '@pixelis/core';
+import { DataError, redactSecrets, sha256File } from '@pixelis/core';
 import { listBelow } from './disk';
 import {
   FINAL_WEIGHTS_FILE,
@@ -39,7 +39,7 @@ export async function makeManifest(
     created_at: state.created_at,
     status: 'COMPLETED',
     ...rest,
-    git: { ...git, remote: git.remote === null ? null : withoutCredentials(git.remote) },
+    git: { ...git, remote: git.remote === null ? null : withoutSecrets(git.remote) },
     checkpoints: below('checkpoints/'),
     config_path: 'config_raw.json',
     config_resolved_path: 'config_resolved.json',
@@ -54,9 +54,9 @@ export async function makeManifest(
   });
 }
 
-/** A text without the user and password of the addresses in it. */
-export function withoutCredentials(text: string): string {
-  return text.replace(/:\/\/[^/\s@]*@/g, '://');
+/** An address without user and password, which would say nothing of where it leads even if they were hidden. */
+function withoutSecrets(address: string): string {
+  return redactSecrets(address.replace(/:\/\/[^/\s@]*@/g, '://'));
 }
 
 async function hashFiles(directory: string): Promise<RunManifest['files']> {

@@ -5,6 +5,9 @@ import { RELATIVE_PATH } from './relative-path';
 /** The file that a run ends with: if it exists, so do all the files that it names. */
 export const MANIFEST_FILE = 'manifest.json';
 
+/** A signature of the manifest, made after it and therefore not among its files. */
+export const SIGNATURE_FILE = 'model.sig';
+
 /** The weights that a run came to; their SHA-256 is `results.weights_sha256`. */
 export const FINAL_WEIGHTS_FILE = 'checkpoints/final.safetensors';
 
@@ -33,30 +36,39 @@ export const manifestSchema = z.strictObject({
   tfjs: z.string().nullable(),
   tensorflow: z.string().nullable(),
   cuda: z.string().nullable(),
-  backend: z.strictObject({
-    name: z.string(),
-    version: z.string().nullable(),
-    threads: z.int().min(1),
-  }),
+  /** Null for a run that computes without one; so are a data set, an encoder and transforms that a run does not use. */
+  backend: z
+    .strictObject({
+      name: z.string(),
+      version: z.string().nullable(),
+      threads: z.int().min(1),
+    })
+    .nullable(),
   env_lock: z.strictObject({ name: z.string().nullable(), hash: sha256Schema.nullable() }),
-  dataset: z.strictObject({
-    name: z.string(),
-    version: z.string(),
-    split: z.string(),
-    hashes: z.record(z.string(), sha256Schema),
-  }),
+  dataset: z
+    .strictObject({
+      name: z.string(),
+      version: z.string(),
+      split: z.string(),
+      hashes: z.record(z.string(), sha256Schema),
+    })
+    .nullable(),
   /** `weights` names those that the training began with; null for random ones. */
-  encoder: z.strictObject({
-    arch: z.string(),
-    dim: z.int().min(1),
-    weights: z.string().nullable(),
-  }),
-  transforms: z.strictObject({
-    version: z.string(),
-    normalize: z.boolean(),
-    mean: z.array(z.number()).nullable(),
-    std: z.array(z.number()).nullable(),
-  }),
+  encoder: z
+    .strictObject({
+      arch: z.string(),
+      dim: z.int().min(1),
+      weights: z.string().nullable(),
+    })
+    .nullable(),
+  transforms: z
+    .strictObject({
+      version: z.string(),
+      normalize: z.boolean(),
+      mean: z.array(z.number()).nullable(),
+      std: z.array(z.number()).nullable(),
+    })
+    .nullable(),
   checkpoints: paths,
   config_path: path,
   config_resolved_path: path,
@@ -68,6 +80,37 @@ export const manifestSchema = z.strictObject({
   /** Final metrics by their standard keys. */
   results: z.object({ weights_sha256: sha256Schema.nullable() }).catchall(z.number()),
 });
+
+/** See {@link ManifestFacts}. */
+const manifestFactsSchema = manifestSchema
+  .pick({
+    seed: true,
+    git: true,
+    node: true,
+    tfjs: true,
+    tensorflow: true,
+    cuda: true,
+    backend: true,
+    env_lock: true,
+    dataset: true,
+    encoder: true,
+    transforms: true,
+  })
+  .extend({ results: z.record(z.string(), z.number()) });
+
+/**
+ * Refuses facts of which no manifest can be made.
+ *
+ * @throws {TypeError} If a field is missing, unknown or of the wrong form; the message names it.
+ */
+export function requireFacts(facts: ManifestFacts): void {
+  const result = manifestFactsSchema.safeParse(facts);
+  if (result.success) return;
+  const issues = result.error.issues.map(
+    ({ path, message }) => `${['facts', ...path].map(String).join('.')}: ${message}`,
+  );
+  throw new TypeError(`Cannot complete a run: ${issues.join('; ')}`);
+}
 
 /** A manifest of version 1. */
 export type RunManifest = z.infer<typeof manifestSchema>;

@@ -20,6 +20,7 @@ import { snapshot, useTemporaryFolder } from '../../test/temporary-folder';
 import { thrownBy } from '../../test/thrown-by';
 import { readEvents } from './event-chain';
 import { listRuns } from './list-runs';
+import { openRun, type OpenRunOptions } from './open-run';
 import { START_OFFSETS } from './step-files';
 
 const temporaryFolder = useTemporaryFolder();
@@ -126,6 +127,19 @@ describe('openRun', () => {
     symlinkSync(join(root, 'runs', 'x'), join(root, 'runs', 'linked'), 'junction');
     for (const runId of ['folder', 'file', 'linked'])
       expectRefusal(root, () => openExample(root, { runId }), 'RUN_ID_TAKEN');
+  });
+
+  it.each<[unknown, string]>([
+    [undefined, 'options must be an object: current value is undefined'],
+    ['out', 'options must be an object: current value is "out"'],
+    [{}, 'config must be a JSON value: current value is undefined'],
+    [{ config: {} }, 'rawConfig must be a JSON value: current value is undefined'],
+    [{ config: {}, rawConfig: {}, root: 7 }, 'root must be a text: current value is 7'],
+    [{ config: {}, rawConfig: {}, runId: null }, 'runId must be a text: current value is null'],
+  ])('openRun(%j) names the argument that is wrong', (options, problem) => {
+    expect(() => openRun(options as OpenRunOptions)).toThrow(
+      new TypeError(`Cannot open a run: ${problem}`),
+    );
   });
 
   it('openRun() refuses an id with a path in it before anything is made', () => {

@@ -1,24 +1,32 @@
-import { lstatSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import {
   type FileLock,
+  IntegrityError,
   type JsonValue,
+  redactJson,
   removeStaleTemporaries,
   renamePersistentlySync,
   UsageError,
   writeFileAtomicSync,
 } from '@pixelis/core';
+import { isRecord, requireRecord, requireText, requireValue } from './check-argument';
 import { flushFolder, ifPresent, listBelow, makeFolder, onDisk } from './disk';
 import { FIRST_PREVIOUS } from './event';
 import { eventLine } from './event-log';
-import { finishCompletedRuns } from './finish-completed-runs';
-import { listRuns, runsDirectory, summariseRun } from './list-runs';
+import { finishCompletedRun } from './finish-completed-runs';
 import { resumeFingerprint } from './resume-fingerprint';
 import { Run } from './run';
+import { sortRuns } from './run-filter';
 import { generateRunId, validateRunId } from './run-id';
-import { describeHolder, isHolderProvedAlive, lockRun } from './run-lock';
+import { becomesFree, describeHolder, isHolderProvedAlive, lockRun } from './run-lock';
+import { readRunNames, type RunNames, runsDirectory } from './run-names';
 import { readRunState, type RunState, STATE_FILE, toJsonText, writeRunState } from './run-state';
+import { type RunSummary, summariseRun } from './run-summary';
+import { settleDead } from './settle-dead-runs';
 import { STEP_FILES } from './step-files';
+import { StoredRun } from './stored-run';
+import { checkTags, type RunTags, TAGS_FILE, tagsText } from './tags';
 import { uuidV7 } from './uuid-v7';
 
 /** What {@link openRun} opens. */
@@ -37,6 +45,8 @@ export interface OpenRunOptions {
   resolvedConfig?: JsonValue;
   /** What `environment.json` holds. @default the file is not written */
   environment?: JsonValue;
+  /** Tags of the run, see `Run.tag`; on a resumption they are added to those that it has. @default none */
+  tags?: RunTags;
   /** Keys of the configuration that a resumption may change. @default RESUME_EXEMPT_KEYS */
   exemptKeys?: readonly string[];
   /** Tells the time of the run and of its events. @default the system's clock */
@@ -47,6 +57,10 @@ export interface OpenRunOptions {
 interface Request extends OpenRunOptions {
   root: string;
   runs: string;
+  /** What stood in the folder of all runs when this one was asked for. */
+  names: RunNames;
+  /** Those among them that are not complete. */
+  unfinished: readonly string[];
   fingerprint: string;
   now: () => Date;
   /** See `Run.passedOver`. */
@@ -56,55 +70,106 @@ interface Request extends OpenRunOptions {
 /**
  * Begins a run or resumes one. With `runId`: a run of that name begins if there is none, and is resumed if it is not
  * complete, not held by a live process and of the same configuration. Without it the newest such run is resumed, unless
- * `isNew`. A refusal changes nothing, and a run that cannot begin leaves no folder.
+ * `isNew`. A refusal changes nothing but runs that are complete, and a run that cannot begin leaves no folder.
  *
+ * Other runs of the folder whose process is proved dead are marked as failed, see `settleDeadRuns`; one that cannot be,
+ * because it is damaged for instance, is left as it is.
+ *
+ * @throws {TypeError} If an argument is missing or of the wrong type.
  * @throws {UsageError} `RUN_ID_INVALID`; `RUN_COMPLETE`, `RUN_HELD`, `RUN_CONFIG_DIFFERS` or `RUN_ID_TAKEN` if the run
  * cannot be resumed.
  * @throws {DataError} If the output folder is unwritable or the disk full.
- * @throws {IntegrityError} If the run to resume is damaged.
+ * @throws {IntegrityError} If the run to resume, given by its id, is damaged.
  */
 export function openRun(options: OpenRunOptions): Run {
-  const { runId, isNew = false } = options;
+  const request = toRequest(options);
+  const { root, runs, runId, isNew = false, names, unfinished } = request;
+  for (const unfinishedId of unfinished) quietly(() => finishCompletedRun(root, unfinishedId));
+  const run = runId === undefined ? openUnnamed(request, isNew) : openNamed(request, runId);
+  const others = unfinished.filter((name) => name !== run.runId);
+  settleDead(runs, { unfinished: others, unmade: names.unmade });
+  return run;
+}
+
+function toRequest(options: OpenRunOptions): Request {
+  requireOptions(options);
+  const { exemptKeys, tags = {}, now = () => new Date() } = options;
   const root = resolve(options.root ?? 'out');
-  const request: Request = {
+  const fingerprint = resumeFingerprint(
+    options.config,
+    exemptKeys === undefined ? {} : { exemptKeys },
+  );
+  if (options.runId !== undefined) validateRunId(options.runId);
+  const checkedTags = checkTags(tags);
+  const runs = runsDirectory(root);
+  const names = readRunNames(runs);
+  const unfinished = names.runIds.filter((name) => existsSync(join(runs, name, STATE_FILE)));
+  return {
     ...options,
     root,
-    runs: runsDirectory(root),
+    runs,
+    names,
+    unfinished,
+    tags: checkedTags,
     passedOver: [],
-    now: options.now ?? (() => new Date()),
-    fingerprint: resumeFingerprint(
-      options.config,
-      options.exemptKeys === undefined ? {} : { exemptKeys: options.exemptKeys },
-    ),
+    now,
+    fingerprint,
   };
-  if (runId !== undefined) validateRunId(runId);
-  finishCompletedRuns(root);
-  if (runId !== undefined) return openNamed(request, runId);
-  return isNew ? createUnnamed(request) : resumeNewest(request);
+}
+
+/** @throws {TypeError} If a caller in JavaScript leaves out what is needed. */
+function requireOptions(options: unknown): void {
+  const action = 'open a run';
+  requireRecord(options, { action, name: 'options' });
+  if (!isRecord(options)) return;
+  for (const name of ['config', 'rawConfig']) requireValue(options[name], { action, name });
+  for (const name of ['root', 'runId'])
+    if (options[name] !== undefined) requireText(options[name], { action, name });
 }
 
 function openNamed(request: Request, runId: string): Run {
+  becomesFree(request.runs, runId);
   requireOpenable(request, runId);
   const run = tryOpen(request, runId);
   if (run === null) throw heldError(request.runs, runId);
   return run;
 }
 
-/** Begins a run if there is none to resume. */
-function resumeNewest(request: Request): Run {
+/** Resumes the newest run that can be, and begins one if there is none or a new one is wanted. */
+function openUnnamed(request: Request, isNew: boolean): Run {
   const passedOver: string[] = [];
-  for (const { runId, status, isHeld, configFingerprint } of listRuns(request.root)) {
-    if (status === 'COMPLETED' || configFingerprint !== request.fingerprint) continue;
+  for (const { runId, isHeld } of isNew ? [] : resumableRuns(request)) {
     try {
-      const run = isHeld ? null : tryOpen({ ...request, passedOver }, runId);
+      const isFree = !isHeld || becomesFree(request.runs, runId);
+      const run = isFree ? tryOpen({ ...request, passedOver }, runId) : null;
       if (run !== null) return run;
       if (!isHolderProvedAlive(request.runs, runId)) passedOver.push(runId);
     } catch (error) {
-      // Another process was faster and has completed it since.
-      if (!(error instanceof UsageError)) throw error;
+      if (error instanceof IntegrityError) passedOver.push(runId);
+      // Else another process was faster and has completed it since.
+      else if (!(error instanceof UsageError)) throw error;
     }
   }
   return createUnnamed({ ...request, passedOver });
+}
+
+/** The runs of the same configuration that are not complete, newest first. */
+function resumableRuns({ runs, unfinished, fingerprint }: Request): RunSummary[] {
+  const found = unfinished
+    .filter((runId) => mentions(join(runs, runId, STATE_FILE), fingerprint))
+    .map((runId) => new StoredRun({ runs, runId }));
+  return sortRuns(found, {}).flatMap(({ summary }) =>
+    summary?.configFingerprint === fingerprint ? summary : [],
+  );
+}
+
+/** Far faster than to read each state for what it says, where thousands of runs have failed. */
+function mentions(path: string, text: string): boolean {
+  try {
+    return readFileSync(path, 'utf8').includes(text);
+  } catch {
+    return false;
+  }
 }
 
 function createUnnamed(request: Request): Run {
@@ -137,7 +202,7 @@ function requireOpenable(
 ): boolean {
   const { runs, fingerprint, isNew = false } = request;
   const folder = ifPresent(() => lstatSync(join(runs, runId)));
-  const run = folder?.isDirectory() === true ? summariseRun(runs, runId) : null;
+  const run = folder?.isDirectory() === true ? summariseRun({ runs, runId }) : null;
   if (run?.status === 'COMPLETED') throw takenError('RUN_COMPLETE', `Run ${runId} is complete`);
   if (run?.isHeld === true && !isHeldByUs) throw heldError(runs, runId);
   if (folder === null) return false;
@@ -157,6 +222,7 @@ function resumeRun(request: Request, runId: string, lock: FileLock): Run {
   const state: RunState = { ...found, status: 'RUNNING', error: null };
   const run = new Run({ root, directory, state, lock, isResumed: true, passedOver, now });
   try {
+    run.addTags(request.tags ?? {});
     run.event('resumed', {
       after: found.error?.code ?? 'RUN_CRASHED',
       environment: request.environment ?? null,
@@ -205,16 +271,19 @@ function createRun(request: Request, runId: string, lock: FileLock): Run {
 }
 
 function writeFirstFiles(directory: string, request: Request, state: RunState): void {
-  const { config, rawConfig, resolvedConfig = config, environment } = request;
+  const { config, rawConfig, resolvedConfig = config, environment, tags = {} } = request;
   const { run_id, run_uuid, created_at, config_fingerprint } = state;
   const created = eventLine(
     { seq: 1, time: new Date(created_at), type: 'created', previous: FIRST_PREVIOUS },
     { run_id, run_uuid, config_fingerprint },
   );
   const texts: Record<string, string> = {
-    'config_raw.json': toJsonText(rawConfig),
-    'config_resolved.json': toJsonText(resolvedConfig),
-    ...(environment === undefined ? {} : { 'environment.json': toJsonText(environment) }),
+    'config_raw.json': toJsonText(redactJson(rawConfig)),
+    'config_resolved.json': toJsonText(redactJson(resolvedConfig)),
+    ...(environment === undefined
+      ? {}
+      : { 'environment.json': toJsonText(redactJson(environment)) }),
+    ...(Object.keys(tags).length === 0 ? {} : { [TAGS_FILE]: tagsText(tags) }),
     ...Object.fromEntries(STEP_FILES.map((name) => [name, ''])),
     'events.jsonl': `${created}\n`,
     [STATE_FILE]: toJsonText(state),
@@ -243,4 +312,13 @@ function takenError(code: string, message: string): UsageError {
     code,
     remedy: 'Choose another --run-id, or begin a run under a new name with --new.',
   });
+}
+
+/** Of another run nothing is worth stopping this one for. */
+function quietly(action: () => void): void {
+  try {
+    action();
+  } catch {
+    // Whoever looks at that run is told.
+  }
 }

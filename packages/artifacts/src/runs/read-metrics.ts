@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { IntegrityError } from '@pixelis/core';
 import { z } from 'zod';
+import { requireText } from './check-argument';
 
 /** A line of `metrics.jsonl`: `step` and the values recorded for it. */
 export type MetricsLine = Readonly<Record<string, number>>;
@@ -14,6 +15,7 @@ const lineSchema = z.record(z.string(), z.number());
  * @throws {IntegrityError} `METRICS_BROKEN` if a line is damaged; the message names it.
  */
 export function readMetrics(runDirectory: string): MetricsLine[] {
+  requireText(runDirectory, { action: 'read metrics', name: 'runDirectory' });
   const path = join(runDirectory, 'metrics.jsonl');
   const lines = readFileSync(path, 'utf8').split('\n').slice(0, -1);
   return lines.map((line, index) => {

@@ -1,4 +1,6 @@
 import { canonicalJson, type JsonValue, sha256 } from '@pixelis/core';
+import { requireValue } from './check-argument';
+import { isJsonObject } from './json-object';
 
 /** What may differ between a run and its resumption, since it reaches no result: threads and paths. */
 export const RESUME_EXEMPT_KEYS: readonly string[] = [
@@ -21,6 +23,7 @@ export function resumeFingerprint(
   config: JsonValue,
   options: ResumeFingerprintOptions = {},
 ): string {
+  requireValue(config, { action: 'name a configuration', name: 'config' });
   const { exemptKeys = RESUME_EXEMPT_KEYS } = options;
   return sha256(canonicalJson(withoutKeys(config, new Set(exemptKeys), '')));
 }
@@ -33,8 +36,4 @@ function withoutKeys(value: JsonValue, exempt: ReadonlySet<string>, prefix: stri
     if (!exempt.has(path)) kept.push([key, withoutKeys(item, exempt, `${path}.`)]);
   }
   return Object.fromEntries(kept);
-}
-
-function isJsonObject(value: JsonValue): value is Readonly<Record<string, JsonValue>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

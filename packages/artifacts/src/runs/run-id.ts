@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { UsageError } from '@pixelis/core';
+import { requireText } from './check-argument';
 
 const RUN_ID = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/;
 
@@ -14,6 +15,7 @@ export function isRunId(text: string): boolean {
  * @throws {UsageError} `RUN_ID_INVALID` if it cannot name a run, for instance because it holds a path.
  */
 export function validateRunId(runId: string): string {
+  requireText(runId, { action: 'check a run id', name: 'runId' });
   if (isRunId(runId)) return runId;
   throw new UsageError(`Run id ${JSON.stringify(runId)} is not valid`, {
     code: 'RUN_ID_INVALID',

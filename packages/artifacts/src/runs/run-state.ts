@@ -4,6 +4,7 @@ import { IntegrityError, writeFileAtomicSync } from '@pixelis/core';
 import { z } from 'zod';
 import { ifPresent } from './disk';
 import { sha256Schema } from './event';
+import { runErrorSchema } from './run-error';
 
 /** The file that holds the state of a run until it is complete. */
 export const STATE_FILE = 'run.json';
@@ -17,7 +18,7 @@ const runStateSchema = z.strictObject({
   config_fingerprint: sha256Schema,
   status: z.enum(['RUNNING', 'FAILED']),
   /** Why it failed; null while it runs. */
-  error: z.strictObject({ code: z.string(), message: z.string() }).nullable(),
+  error: runErrorSchema.nullable(),
 });
 
 /** The state of a run that is not complete, as `run.json` holds it. */

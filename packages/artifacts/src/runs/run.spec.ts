@@ -17,6 +17,7 @@ import {
 } from '../../test/example-run';
 import { snapshot, useTemporaryFolder } from '../../test/temporary-folder';
 import { thrownBy } from '../../test/thrown-by';
+import { auditRun } from './audit-run';
 import { readEvents } from './event-chain';
 import { listRuns } from './list-runs';
 import type { Run } from './run';
@@ -62,6 +63,95 @@ describe('Run', () => {
     expect(() => run.writeFile('figures/x.svg', 'x')).toThrow(DataError);
     expect(readdirSync(outside)).toEqual([]);
     run.fail(new Error('end'));
+  });
+
+  it('tag() keeps tags in a file of the run, through a resumption', async () => {
+    const root = temporaryFolder();
+    const run = openExample(root, { runId: 'x', tags: { exp_name: 'first' } });
+    run.tag('team', 'vision');
+    run.tag('team', 'language');
+    expect(run.tags).toEqual({ exp_name: 'first', team: 'language' });
+    expect(() => run.tag('', 'x')).toThrow(RangeError);
+    run.fail(new Error('end'));
+    expect(() => run.tag('late', 'x')).toThrow(/it has ended/);
+    const resumed = openExample(root, { runId: 'x', tags: { exp_name: 'second' } });
+    expect(resumed.tags).toEqual({ exp_name: 'second', team: 'language' });
+    resumed.rewind(START_OFFSETS);
+    const { files } = await resumed.complete(FACTS);
+    const text = readFileSync(join(run.directory, 'tags.json'), 'utf8');
+    expect(JSON.parse(text)).toEqual(resumed.tags);
+    expect(files['tags.json']).toEqual({ sha256: sha256(text), bytes: text.length });
+  });
+
+  it('hardware() goes on through a rewind and a resumption', async () => {
+    const root = temporaryFolder();
+    let ms = Date.parse('2026-01-01T00:00:00Z');
+    const now = () => new Date(ms);
+    const run = openExample(root, { runId: 'x', now });
+    ms += 2000;
+    run.hardware({ cpu_percent: 10 });
+    expect(Object.keys(run.offsets())).toEqual(Object.keys(START_OFFSETS));
+    run.fail(new Error('end'));
+    ms += 3_600_000;
+    const resumed = openExample(root, { runId: 'x', now });
+    resumed.rewind(START_OFFSETS);
+    resumed.hardware({ cpu_percent: 20 });
+    const { files } = await resumed.complete(FACTS);
+    const text = readFileSync(join(run.directory, 'hardware.jsonl'), 'utf8');
+    expect(text).toBe('{"cpu_percent":10,"time_s":2}\n{"cpu_percent":20,"time_s":3602}\n');
+    expect(files['hardware.jsonl']?.sha256).toBe(sha256(text));
+  });
+
+  it('flushed() resolves when all that was recorded is in the files', async () => {
+    const run = openExample(temporaryFolder());
+    recordSteps(run, 1, 2);
+    run.hardware({ cpu_percent: 1 });
+    const flushed = run.flushed();
+    run.metrics(3, { late: 1 });
+    run.fail(new Error('end'));
+    await flushed;
+    for (const name of ['metrics.jsonl', 'timings.jsonl', 'epochs.csv', 'hardware.jsonl'])
+      expect(readFileSync(join(run.directory, name)).length).toBeGreaterThan(0);
+    await expect(run.flushed()).rejects.toThrow(/it has ended/);
+  });
+
+  it('Run writes no secret of a known shape', () => {
+    const root = temporaryFolder();
+    const token = `ghp_${'a1'.repeat(18)}`;
+    const run = openExample(root, {
+      runId: 'x',
+      config: { url: `https://me:${token}@example.org`, training: { api_key: 'hunter2hunter2' } },
+      rawConfig: { argv: ['--token', 'hunter2hunter2'] },
+      environment: { note: token },
+      tags: { note: token },
+    });
+    run.event('note', { text: token, password: 'hunter2hunter2' });
+    run.tag('more', `--api-key=hunter2hunter2`);
+    run.fail(new Error(`refused ${token}`, { cause: new Error('password=hunter2hunter2') }));
+    const written = JSON.stringify(snapshot(root));
+    expect(written).not.toContain(token);
+    expect(written).not.toContain('hunter2');
+    const resumed = openExample(root, {
+      runId: 'x',
+      config: { url: `https://me:${token}@example.org`, training: { api_key: 'hunter2hunter2' } },
+    });
+    expect(resumed.isResumed).toBe(true);
+    resumed.fail(new Error('end'));
+  });
+
+  it.each<[string, unknown]>([
+    ['facts', undefined],
+    ['facts.seed', { ...FACTS, seed: -1 }],
+    ['facts.results.loss', { ...FACTS, results: { loss: NaN } }],
+    ['facts', { ...FACTS, more: 1 }],
+  ])('complete() names %s where it is wrong, and the run goes on', async (named, facts) => {
+    const run = openExample(temporaryFolder());
+    const completion = run.complete(facts as typeof FACTS);
+    await expect(completion).rejects.toThrow(TypeError);
+    await expect(completion).rejects.toThrow(`Cannot complete a run: ${named}: `);
+    await run.complete({ ...FACTS, backend: null, dataset: null, encoder: null, transforms: null });
+    expect(eventTypes(run.directory)).toEqual(['created', 'completed']);
+    expect(await auditRun(run.directory)).toMatchObject({ isIntact: true });
   });
 
   it('complete() writes a manifest that says everything, last', async () => {
@@ -148,13 +238,13 @@ describe('Run', () => {
     resumed.fail(new Error('end'));
   });
 
-  it('fail() records what happened, without credentials, and gives the run free', () => {
+  it('fail() records what happened, without secrets, and gives the run free', () => {
     const root = temporaryFolder();
     const run = openExample(root, { runId: 'x' });
     recordSteps(run, 1, 2);
     const remedy = 'Wait.';
     run.fail(new DataError('no answer from https://me:secret@example.org/', { code: 'X', remedy }));
-    const error = { code: 'X', message: 'no answer from https://example.org/' };
+    const error = { code: 'X', message: 'no answer from https://[redacted]@example.org/' };
     expect(listRuns(root)).toEqual([
       expect.objectContaining({ runId: 'x', status: 'FAILED', isHeld: false, error }),
     ]);

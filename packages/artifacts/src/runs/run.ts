@@ -1,26 +1,36 @@
 import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import {
-  explainSystemError,
   type FileLock,
   IntegrityError,
   type JsonValue,
-  PixelisError,
   type Recorder,
   writeFileAtomicSync,
 } from '@pixelis/core';
+import { requireRecord, requireText } from './check-argument';
 import { makeFolder, onDisk } from './disk';
 import { EventLog } from './event-log';
 import { writeLatest } from './finish-completed-runs';
-import { makeManifest, withoutCredentials } from './make-manifest';
-import { MANIFEST_FILE, type ManifestFacts, type RunManifest } from './manifest';
+import { HARDWARE_FILE, HardwareFile } from './hardware-file';
+import { redactObject } from './json-object';
+import { makeManifest } from './make-manifest';
+import { MANIFEST_FILE, type ManifestFacts, requireFacts, type RunManifest } from './manifest';
 import { resolveInside } from './relative-path';
+import { describeError, failureData } from './run-error';
 import { describeHolder } from './run-lock';
 import { type RunState, STATE_FILE, toJsonText, writeRunState } from './run-state';
 import { STEP_FILES, StepFiles } from './step-files';
+import { checkTags, readTags, type RunTags, TAGS_FILE, writeTags } from './tags';
 
 /** Files that the run itself writes, in lower case since some systems ignore the case of a name. */
-const OWN_FILES = new Set<string>([...STEP_FILES, 'events.jsonl', MANIFEST_FILE, STATE_FILE]);
+const OWN_FILES = new Set<string>([
+  ...STEP_FILES,
+  'events.jsonl',
+  HARDWARE_FILE,
+  MANIFEST_FILE,
+  STATE_FILE,
+  TAGS_FILE,
+]);
 
 /** What a {@link Run} is made of. */
 export interface RunParts {
@@ -48,7 +58,7 @@ export class Run implements Recorder {
   readonly isResumed: boolean;
   /**
    * Ids of newer unfinished runs of the same configuration, each held by a process of which is not known here whether it
-   * still runs: had it been known to be dead, the newest of them would have been resumed.
+   * still runs, or damaged: else the newest of them would have been resumed.
    */
   readonly passedOver: readonly string[];
   readonly #root: string;
@@ -56,6 +66,8 @@ export class Run implements Recorder {
   readonly #state: RunState;
   readonly #steps: StepFiles;
   readonly #events: EventLog;
+  readonly #hardware: HardwareFile;
+  #tags: RunTags;
   /** From `completing` on nothing is recorded any more, since the manifest says what the files hold. */
   #phase: 'open' | 'completing' | 'ended' | 'lost' = 'open';
 
@@ -69,16 +81,32 @@ export class Run implements Recorder {
     this.directory = parts.directory;
     this.isResumed = parts.isResumed;
     this.passedOver = parts.passedOver;
-    this.#events = new EventLog(join(this.directory, 'events.jsonl'), { now: parts.now });
+    this.#tags = readTags(this.directory);
+    const opened: { close(): void }[] = [];
+    const beforeChange = () => this.#requireHeld();
     try {
+      this.#events = new EventLog(join(this.directory, 'events.jsonl'), { now: parts.now });
+      opened.push(this.#events);
+      const createdAt = new Date(parts.state.created_at);
+      this.#hardware = new HardwareFile(this.directory, {
+        beforeChange,
+        createdAt,
+        now: parts.now,
+      });
+      opened.push(this.#hardware);
       this.#steps = new StepFiles(this.directory, {
         isRewindNeeded: parts.isResumed,
-        beforeChange: () => this.#requireHeld(),
+        beforeChange,
       });
     } catch (error) {
-      this.#events.close();
+      for (const file of opened) file.close();
       throw error;
     }
+  }
+
+  /** The tags that the run has now. */
+  get tags(): RunTags {
+    return this.#tags;
   }
 
   /** @throws {RangeError} If a value is not finite; the message names its key. */
@@ -99,10 +127,45 @@ export class Run implements Recorder {
     this.#steps.addEpoch(epoch, values);
   }
 
+  /** Secrets of known shapes in the data are replaced by `[redacted]`. */
   event(type: string, data: Readonly<Record<string, JsonValue>> = {}): void {
+    requireText(type, { action: 'record an event', name: 'type' });
+    requireRecord(data, { action: 'record an event', name: 'data' });
+    if (type === '') throw new RangeError('Cannot record an event: its type must not be empty');
     this.#requireOpen();
     this.#requireHeld();
-    this.#events.append(type, data);
+    this.#events.append(type, redactObject(data));
+  }
+
+  /**
+   * Gives the run a tag, or changes one. It is on the disk itself when this returns; a resumption keeps it.
+   *
+   * @throws {RangeError} If the key is not 1 to 250 letters, digits, spaces and `_ - . /`.
+   * @throws {DataError} If the disk is full or the folder unwritable; the run then has its old tags.
+   */
+  tag(key: string, value: string): void {
+    this.addTags({ [key]: value });
+  }
+
+  /** @internal As {@link Run.tag}, for several at once. */
+  addTags(added: RunTags): void {
+    const tags = { ...this.#tags, ...checkTags(added) };
+    this.#requireOpen();
+    this.#requireHeld();
+    if (Object.keys(added).length === 0) return;
+    writeTags(this.directory, tags);
+    this.#tags = tags;
+  }
+
+  /**
+   * Adds a sample of the machine's load to `hardware.jsonl`, such as `{cpu_percent: 93, 'gpu_percent/0': 40}`, with the
+   * seconds since the run was created as `time_s`. A resumption goes on after the samples that are there.
+   *
+   * @throws {RangeError} If a value is not finite; the message names its key.
+   */
+  hardware(values: Readonly<Record<string, number>>): void {
+    this.#requireOpen();
+    this.#hardware.add(values);
   }
 
   /**
@@ -110,6 +173,9 @@ export class Run implements Recorder {
    * @throws {DataError} If the disk is full or the folder unwritable, or a part of the path is a symbolic link.
    */
   writeFile(path: string, content: string | Uint8Array): void {
+    requireText(path, { action: 'write a file of a run', name: 'path' });
+    if (typeof content !== 'string' && !ArrayBuffer.isView(content))
+      throw new TypeError(`Cannot write ${path}: content must be a text or a typed array`);
     this.#requireOpen();
     this.#requireHeld();
     if (OWN_FILES.has(path.toLowerCase()))
@@ -124,29 +190,47 @@ export class Run implements Recorder {
     this.#requireOpen();
     this.#requireHeld();
     this.#events.sync();
+    this.#hardware.sync();
     return this.#steps.offsets();
   }
 
   /** @throws {IntegrityError} If a file is shorter than its offset or has no line's end there; none is changed then. */
   rewind(offsets: Readonly<Record<string, number>>): void {
+    requireRecord(offsets, { action: 'rewind a run', name: 'offsets' });
     this.#requireOpen();
     this.#requireHeld();
     this.#steps.rewind(offsets);
     this.#events.append('rewound', { ...offsets });
   }
 
-  /** Hands what waits in memory to the system, so that another program can read it. */
+  /**
+   * Hands what waits in memory to the system: another program can read it, and it outlives this process whatever kills
+   * that. {@link Run.flushed} and {@link Run.offsets} make it outlive the machine's fall too.
+   */
   flush(): void {
     this.#steps.flush();
+    this.#hardware.flush();
+  }
+
+  /**
+   * Resolves when all that was recorded before the call is on the disk itself. Nothing waits for it meanwhile.
+   *
+   * @throws {DataError} If the disk is full or faulty.
+   */
+  async flushed(): Promise<void> {
+    this.#requireOpen();
+    await Promise.all([this.#steps.synced(), this.#hardware.synced(), this.#events.synced()]);
   }
 
   /**
    * Ends the run as complete: closes its files, hashes each, writes the manifest last and names the run in `latest`.
    *
    * @throws {DataError} If the disk is full or the folder unwritable; the run is then still there to be resumed.
+   * @throws {TypeError} If the facts are not whole; the run then goes on.
    */
   async complete(facts: ManifestFacts): Promise<RunManifest> {
     this.#requireOpen();
+    requireFacts(facts);
     this.offsets();
     this.#events.append('completed', { results: facts.results });
     this.#events.sync();
@@ -179,7 +263,8 @@ export class Run implements Recorder {
     this.#phase = 'ended';
     const reason = describeError(error);
     quietly(() => this.#steps.sync());
-    quietly(() => this.#events.append('failed', reason));
+    quietly(() => this.#hardware.sync());
+    quietly(() => this.#events.append('failed', failureData(reason)));
     quietly(() => this.#events.sync());
     quietly(() =>
       writeRunState(this.directory, { ...this.#state, status: 'FAILED', error: reason }),
@@ -219,6 +304,7 @@ export class Run implements Recorder {
 
   #close(): void {
     this.#steps.close();
+    this.#hardware.close();
     this.#events.close();
     this.#lock.release();
   }
@@ -226,14 +312,6 @@ export class Run implements Recorder {
 
 function endedError(runId: string): TypeError {
   return new TypeError(`Cannot record in run ${runId}: it has ended`);
-}
-
-function describeError(error: unknown): { code: string; message: string } {
-  const known = error instanceof PixelisError ? error : explainSystemError(error);
-  return {
-    code: known?.code ?? 'DEFECT',
-    message: withoutCredentials(error instanceof Error ? error.message : String(error)),
-  };
 }
 
 function quietly(operation: () => void): void {

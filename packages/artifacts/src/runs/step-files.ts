@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { canonicalJson, IntegrityError } from '@pixelis/core';
 import { AppendFile, type AppendFileOptions } from './append-file';
+import { argumentError, isRecord } from './check-argument';
 import { csvRecord } from './csv';
 
 /** The files that grow with the steps of a run, and can be cut back. */
@@ -96,6 +97,11 @@ export class StepFiles {
     for (const name of STEP_FILES) this.#files[name].sync();
   }
 
+  /** As {@link StepFiles.sync}, without blocking. */
+  async synced(): Promise<void> {
+    await Promise.all(STEP_FILES.map((name) => this.#files[name].synced()));
+  }
+
   close(): void {
     for (const name of STEP_FILES) this.#files[name].close();
   }
@@ -117,6 +123,8 @@ function requireRow(values: Row, position: { counter: 'step' | 'epoch'; count: n
       `Cannot record a ${counter}: its number must be an integer >= 1: current value is ${count}`,
     );
   }
+  if (!isRecord(values))
+    throw argumentError(`record a ${counter}`, { rule: 'values must be an object', value: values });
   for (const [key, value] of Object.entries(values)) {
     const what = `Cannot record ${JSON.stringify(key)} of ${counter} ${count}`;
     if (key === counter) throw new RangeError(`${what}: the key is taken by the ${counter} itself`);

@@ -1,9 +1,16 @@
 import { lstatSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { sha256File } from '@pixelis/core';
+import { requireText } from './check-argument';
 import { ifPresent, listBelow, onDisk } from './disk';
 import { verifyEventChain } from './event-chain';
-import { FINAL_WEIGHTS_FILE, MANIFEST_FILE, manifestSchema, type RunManifest } from './manifest';
+import {
+  FINAL_WEIGHTS_FILE,
+  MANIFEST_FILE,
+  manifestSchema,
+  type RunManifest,
+  SIGNATURE_FILE,
+} from './manifest';
 import { STATE_FILE } from './run-state';
 
 /** A fault of a manifest or of a file that it names. */
@@ -22,6 +29,7 @@ export interface ManifestProblem {
  * @throws {DataError} If the manifest itself is missing or cannot be read.
  */
 export async function validateManifest(path: string): Promise<ManifestProblem[]> {
+  requireText(path, { action: 'validate a manifest', name: 'path' });
   const manifestPath = onDisk(path, () => statSync(path)).isDirectory()
     ? join(path, MANIFEST_FILE)
     : path;
@@ -87,10 +95,12 @@ function unlistedProblems(manifest: RunManifest): ManifestProblem[] {
 }
 
 /** A state may be left behind by a process that was killed as it completed the run; `openRun` removes it. */
+const UNLISTED_FILES = new Set([MANIFEST_FILE, SIGNATURE_FILE, STATE_FILE]);
+
 function addedProblems(directory: string, { files }: RunManifest): ManifestProblem[] {
   return listBelow(directory)
     .filter(({ path, kind }) => kind !== 'folder' && !Object.hasOwn(files, path))
-    .filter(({ path }) => path !== MANIFEST_FILE && path !== STATE_FILE)
+    .filter(({ path }) => !UNLISTED_FILES.has(path))
     .map(({ path }) => ({ path, message: 'is there but not among the files' }));
 }
 

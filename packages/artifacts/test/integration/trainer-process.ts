@@ -2,16 +2,19 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-/** A `trainer.cjs` that runs, with the lines that it prints. */
+/** A `trainer.cjs`, or another program, that runs, with the lines that it prints. */
 export class TrainerProcess {
   readonly #child: ChildProcess;
   readonly #lines: string[] = [];
   readonly #ended: Promise<number | null>;
   #onLine: () => void = () => undefined;
 
-  constructor(root: string, options: { runId?: string; isHolding?: boolean } = {}) {
-    const { runId, isHolding = false } = options;
-    const script = join(__dirname, 'trainer.cjs');
+  constructor(
+    root: string,
+    options: { runId?: string; isHolding?: boolean; program?: string } = {},
+  ) {
+    const { runId, isHolding = false, program = 'trainer.cjs' } = options;
+    const script = join(__dirname, program);
     this.#child = spawn(process.execPath, [script, root, ...(runId === undefined ? [] : [runId])], {
       stdio: ['pipe', 'pipe', 'inherit'],
       env: { ...process.env, HOLD: isHolding ? '1' : '0' },
@@ -39,6 +42,12 @@ export class TrainerProcess {
         this.#onLine = resolve;
       });
     }
+  }
+
+  /** The number in the last line that begins so; 0 if there is none. */
+  lastNumber(beginning: string): number {
+    const line = this.#lines.findLast((text) => text.startsWith(`${beginning} `));
+    return Number(line?.slice(beginning.length + 1) ?? 0);
   }
 
   /** Lets a process that holds go on, and waits for its end. @returns its exit code, null if it was killed. */

@@ -1,0 +1,54 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { explainSystemError, isSystemError, UsageError } from '@pixelis/core';
+import type { ContentStore } from '@pixelis/store';
+import type { ArtifactFile } from './history-entry';
+import { inParallel } from './in-parallel';
+
+/**
+ * Writes files into a new folder, all of them, verified, or none: the folder appears when it is whole.
+ *
+ * @throws {UsageError} `FOLDER_TAKEN` if something stands there other than an empty folder.
+ * @throws {IntegrityError} `CONTENT_MISSING` or `CONTENT_DAMAGED` if the store cannot give a content.
+ * @throws {DataError} if the folder cannot be written.
+ */
+export async function getFiles(
+  store: ContentStore,
+  files: readonly ArtifactFile[],
+  folder: string,
+): Promise<void> {
+  const target = resolve(folder);
+  const temporary = join(
+    dirname(target),
+    `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`,
+  );
+  try {
+    await checkFree(target);
+    await inParallel(files, async (file) => {
+      const path = join(temporary, ...file.path.split('/'));
+      await mkdir(dirname(path), { recursive: true });
+      await store.getFile(file.sha256, path);
+    });
+    await rmdir(target).catch(ignoreMissing);
+    await rename(temporary, target);
+  } catch (error) {
+    throw explainSystemError(error, { action: 'write', path: target }) ?? error;
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+}
+
+async function checkFree(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(ignoreMissing);
+  if (names === undefined || names.length === 0) return;
+  throw new UsageError(`${folder} is not empty`, {
+    code: 'FOLDER_TAKEN',
+    remedy: 'Choose a folder that does not exist yet, or an empty one.',
+  });
+}
+
+function ignoreMissing(error: unknown): undefined {
+  if (isSystemError(error) && error.code === 'ENOENT') return undefined;
+  throw error;
+}

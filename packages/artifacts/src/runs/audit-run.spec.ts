@@ -1,0 +1,162 @@
+import { appendFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { completeExample, openExample, recordSteps } from '../../test/example-run';
+import { snapshot, useTemporaryFolder } from '../../test/temporary-folder';
+import { auditRun, auditRuns } from './audit-run';
+import type { RunManifest } from './manifest';
+
+const temporaryFolder = useTemporaryFolder();
+let original: string;
+
+beforeAll(async () => {
+  original = (await completeExample(temporaryFolder(), 'x')).directory;
+});
+
+/** A copy of a complete run that a test may spoil. */
+function copyOfRun(): string {
+  const directory = join(temporaryFolder(), 'x');
+  cpSync(original, directory, { recursive: true });
+  return directory;
+}
+
+/** A run that failed, by the name x. */
+function failedRun(): string {
+  const run = openExample(temporaryFolder(), { runId: 'x' });
+  recordSteps(run, 1, 2);
+  run.hardware({ cpu_percent: 1 });
+  run.fail(new Error('end'));
+  return run.directory;
+}
+
+const UNSIGNED = { code: 'UNSIGNED', message: 'unsigned: a whole rewrite cannot be detected' };
+const NO_MANIFEST = {
+  code: 'NO_MANIFEST',
+  message: 'no manifest: a missing tail cannot be seen',
+};
+
+describe('auditRun', () => {
+  it('auditRun() of a complete run finds nothing, says what it cannot know and changes nothing', async () => {
+    const directory = copyOfRun();
+    const before = snapshot(directory);
+    expect(await auditRun(directory)).toEqual({
+      runId: 'x',
+      directory,
+      isIntact: true,
+      events: { count: 2, head: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown },
+      problems: [],
+      limits: [UNSIGNED],
+    });
+    expect(snapshot(directory)).toEqual(before);
+  });
+
+  it('auditRun() of a signed run leaves its signature to the caller', async () => {
+    const directory = copyOfRun();
+    writeFileSync(join(directory, 'model.sig'), 'signature');
+    const { isIntact, limits } = await auditRun(directory);
+    expect([isIntact, limits.map(({ code }) => code)]).toEqual([true, ['SIGNATURE_UNCHECKED']]);
+    expect(await auditRun(directory, { hasSignature: true })).toMatchObject({
+      isIntact: true,
+      limits: [],
+    });
+  });
+
+  it('auditRun() of a run that is not complete says that a missing tail cannot be seen', async () => {
+    const directory = failedRun();
+    expect(await auditRun(directory)).toMatchObject({
+      isIntact: true,
+      problems: [],
+      limits: [NO_MANIFEST, UNSIGNED],
+    });
+    const path = join(directory, 'events.jsonl');
+    const [first] = readFileSync(path, 'utf8').split('\n');
+    writeFileSync(path, `${first}\n`);
+    expect((await auditRun(directory)).isIntact).toBe(true);
+  });
+
+  it('auditRun() finds a changed file of a complete run', async () => {
+    const directory = copyOfRun();
+    appendFileSync(join(directory, 'metrics.jsonl'), '{"step":9}\n');
+    const { isIntact, problems } = await auditRun(directory);
+    expect(isIntact).toBe(false);
+    expect(problems.map(({ path }) => path)).toEqual(['metrics.jsonl']);
+  });
+
+  it('auditRun() finds results in the manifest that the audit trail does not tell', async () => {
+    const directory = copyOfRun();
+    const path = join(directory, 'manifest.json');
+    const manifest = JSON.parse(readFileSync(path, 'utf8')) as RunManifest;
+    manifest.results['accuracy/simple'] = 0.99;
+    writeFileSync(path, JSON.stringify(manifest));
+    expect((await auditRun(directory)).problems).toEqual([
+      { path: 'events.jsonl', message: 'line 2: its results are not those of the manifest' },
+    ]);
+  });
+
+  it('auditRun() finds the audit trail of another run', async () => {
+    const directory = failedRun();
+    cpSync(join(failedRun(), 'events.jsonl'), join(directory, 'events.jsonl'));
+    expect((await auditRun(directory)).problems).toEqual([
+      { path: 'events.jsonl', message: "line 1: its run_uuid is not the run's" },
+    ]);
+  });
+
+  it.each([
+    ['metrics.jsonl', '{"torn', 'its last line is torn, which a resumption mends'],
+    ['hardware.jsonl', '{', 'its last line is torn, which a resumption mends'],
+    ['epochs.csv', '1,', 'its last line is torn, which a resumption mends'],
+    ['events.jsonl', '{"data', 'line 3: it does not end in a newline'],
+    ['run.json', 'x', 'is damaged'],
+    ['tags.json', '[', 'is damaged'],
+  ])('auditRun() finds that %s of a dead run is torn', async (path, tail, message) => {
+    const directory = failedRun();
+    appendFileSync(join(directory, path), tail);
+    expect((await auditRun(directory)).problems).toEqual([{ path, message }]);
+  });
+
+  it('auditRun() of a live run bears a line that is being written', async () => {
+    const run = openExample(temporaryFolder(), { runId: 'x' });
+    for (const name of ['events.jsonl', 'metrics.jsonl'])
+      appendFileSync(join(run.directory, name), '{"half');
+    expect(await auditRun(run.directory)).toMatchObject({ isIntact: true });
+    run.fail(new Error('end'));
+  });
+
+  it('auditRun() finds an audit trail that is missing or begins in the middle', async () => {
+    const directory = failedRun();
+    const path = join(directory, 'events.jsonl');
+    const lines = readFileSync(path, 'utf8').split('\n');
+    writeFileSync(path, '');
+    expect((await auditRun(directory)).problems).toEqual([
+      { path: 'events.jsonl', message: 'line 1: missing' },
+    ]);
+    writeFileSync(path, lines.slice(1).join('\n'));
+    expect((await auditRun(directory)).isIntact).toBe(false);
+    rmSync(path);
+    expect((await auditRun(directory)).problems).toEqual([
+      { path: 'events.jsonl', message: 'is missing' },
+    ]);
+  });
+
+  it('auditRun() refuses a folder that is no run', async () => {
+    await expect(auditRun(temporaryFolder())).rejects.toMatchObject({
+      code: 'RUN_MISSING',
+      exitCode: 4,
+    });
+  });
+});
+
+describe('auditRuns', () => {
+  it('auditRuns() audits every run of a folder and nothing else', async () => {
+    const root = temporaryFolder();
+    await completeExample(root, 'b');
+    openExample(root, { runId: 'a' }).fail(new Error('end'));
+    mkdirSync(join(root, 'runs', 'no-run'));
+    writeFileSync(join(root, 'runs', 'a', 'run.json'), '{');
+    const audits = await auditRuns(root);
+    expect(audits.map(({ runId, isIntact }) => [runId, isIntact])).toEqual([
+      ['a', false],
+      ['b', true],
+    ]);
+    expect(await auditRuns(temporaryFolder())).toEqual([]);
+  });
+});
