@@ -1,1 +1,13 @@
-export {};
+export { ContentStore } from './content-store';
+export type {
+  CollectedFile,
+  CollectionReport,
+  CollectOptions,
+  ContentReference,
+  ContentStoreOptions,
+  DamagedContent,
+  GetFileOptions,
+  StoreVerification,
+  VerificationProgress,
+  VerifyOptions,
+} from './types';
