@@ -1,7 +1,10 @@
 import type { JsonValue } from '@pixelis/core';
 
-/** What a user chose the keys of: passed on as it is. */
-const VERBATIM = new Set(['metadata', 'tags', 'config', 'results', 'metrics', 'params']);
+/** What has keys of a user or of a file, not of this program: passed on as it is. */
+const VERBATIM = new Set([
+  'metadata', 'tags', 'config', 'changedConfig', 'results', 'metrics', 'lastMetrics', 'params',
+  'packages', 'environment', 'facts', 'components',
+]); // prettier-ignore
 
 /** A result of a library as JSON with the keys of the contract: `createdAt` becomes `created_at`, throughout. */
 export function asJson(value: unknown): JsonValue {

@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs';
 import type {
   CommandLine,
   CommandLineDefinition,
   OptionDefinition,
   WordDefinition,
 } from '@pixelis/config';
+import { DataError } from '@pixelis/core';
 import type { Output } from './output';
 
 /** Options that every command of `pixelis` takes. */
@@ -27,6 +29,8 @@ export interface CommandInput<Name extends string> {
 export interface CommandSpecification<Name extends string> {
   readonly words?: readonly WordDefinition[];
   readonly options: Readonly<Record<Name, OptionDefinition>>;
+  /** Whether the output folder must be there already: what is mistyped must not look empty. @default true */
+  readonly needsRoot?: boolean;
   /** @returns The exit code, if it is not 0. */
   readonly run: (
     input: CommandInput<Name>,
@@ -44,6 +48,7 @@ export interface Command {
 export function defineCommand<Name extends string>({
   words = [],
   options,
+  needsRoot = true,
   run,
 }: CommandSpecification<Name>): Command {
   return {
@@ -56,8 +61,16 @@ export function defineCommand<Name extends string>({
     }),
     run: async (commandLine, output) => {
       const root = commandLine.text('out') ?? sharedOptions.out.default;
+      if (needsRoot && !existsSync(root)) throw missingError(root);
       const exitCode = await run({ words: commandLine.words, options: commandLine, root }, output);
       return typeof exitCode === 'number' ? exitCode : undefined;
     },
   };
+}
+
+function missingError(root: string): DataError {
+  return new DataError(`There is no output folder "${root}" here`, {
+    code: 'OUTPUT_FOLDER_MISSING',
+    remedy: 'Name the folder of a run with --out DIR, or train first: npx nx run train:sft.',
+  });
 }

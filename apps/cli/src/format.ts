@@ -16,6 +16,16 @@ export function formatTime(time: string | null): string {
   return time === null ? '-' : time.slice(0, 19).replace('T', ' ');
 }
 
+/** A moment for people in a table, UTC to the minute; a dash for none. */
+export function formatMinute(time: string | null): string {
+  return formatTime(time).slice(0, 16);
+}
+
+/** A number of things: `1 file`, `2 files`. */
+export function formatCount(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
 /** A time span for people: `3 min 43 s`. */
 export function formatDuration(ms: number): string {
   const seconds = Math.round(ms / 1000);

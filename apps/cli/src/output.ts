@@ -1,5 +1,5 @@
 import { canonicalJson, type JsonValue } from '@pixelis/core';
-import { formatTable, type Column } from './table';
+import { type Column, formatTable } from './table';
 
 /** Where a command prints its result: text for people, or one JSON value. */
 export interface Output {
@@ -10,6 +10,8 @@ export interface Output {
   printRows<Row>(rows: readonly Row[], options: RowOptions<Row>): void;
   /** Says something beside the result, on stderr. */
   note(message: string): void;
+  /** Shows on a terminal how far it is, in a line that the next one replaces; an empty one takes it away. */
+  progress(message: string): void;
 }
 
 /** How {@link Output.printRows} shows rows. */
@@ -19,13 +21,26 @@ export interface RowOptions<Row> {
   readonly empty: string;
 }
 
-/** The streams that an {@link Output} writes to. */
-export interface OutputStreams {
-  readonly stdout: NodeJS.WriteStream;
-  readonly stderr: NodeJS.WriteStream;
+/** The part of a stream of Node.js that is written to. */
+export interface OutputStream {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+  /** Width of the terminal in characters. */
+  readonly columns?: number;
 }
 
-export function createOutput(isJson: boolean, { stdout, stderr }: OutputStreams = process): Output {
+/** The streams that an {@link Output} writes to. */
+export interface OutputStreams {
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+}
+
+/** Width that lines must fit: that of the terminal; what is piped or written to a file is not cut. */
+export function widthOf({ isTTY, columns = Infinity }: OutputStream): number {
+  return isTTY === true ? columns : Infinity;
+}
+
+export function createOutput(isJson: boolean, { stdout, stderr }: OutputStreams): Output {
   const print: Output['print'] = ({ json, text }) => {
     stdout.write(isJson ? `${canonicalJson(json)}\n` : text === '' ? '' : `${text}\n`);
   };
@@ -33,12 +48,14 @@ export function createOutput(isJson: boolean, { stdout, stderr }: OutputStreams 
     isJson,
     print,
     printRows: (rows, { columns, json, empty }) => {
-      const widthMax = stdout.isTTY ? stdout.columns : Infinity;
       print({
         json: rows.map(json),
-        text: rows.length === 0 ? empty : formatTable(rows, { columns, widthMax }),
+        text: rows.length === 0 ? empty : formatTable(rows, { columns, widthMax: widthOf(stdout) }),
       });
     },
     note: (message) => void stderr.write(`${message}\n`),
+    progress: (message) => {
+      if (stderr.isTTY === true) stderr.write(`\r\u001b[K${message}`);
+    },
   };
 }

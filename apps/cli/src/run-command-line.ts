@@ -1,7 +1,8 @@
 import { helpText, parseCommandLine } from '@pixelis/config';
 import { nearestName, UsageError } from '@pixelis/core';
 import { type CommandEntry, commandEntries, laterCommands } from './commands';
-import { createOutput } from './output';
+import { fitLines } from './fit-lines';
+import { createOutput, type OutputStreams, widthOf } from './output';
 
 /**
  * Runs `pixelis` with what stands on its command line.
@@ -9,25 +10,42 @@ import { createOutput } from './output';
  * @returns The exit code, if it is not 0.
  * @throws {UsageError} If there is no such command, or an option or word of it is wrong.
  */
-export async function runCommandLine(argv: readonly string[]): Promise<number | undefined> {
-  const bare = argv.filter((word) => !word.startsWith('-'));
-  const entry = findEntry(bare);
+export async function runCommandLine(
+  argv: readonly string[],
+  streams: OutputStreams = process,
+): Promise<number | undefined> {
+  const { words, isHelp } = readCommandWords(argv);
+  const { stdout } = streams;
+  const print = (text: string) => void stdout.write(fitLines(text, widthOf(stdout)));
+  const entry = findEntry(words);
   if (entry === undefined) {
-    const topic = bare[0];
-    if (bare.length > 0 && !isTopic(topic)) throw unknownCommand(bare);
-    if (bare.length > 1 && !argv.includes('--help')) throw unknownCommand(bare);
-    process.stdout.write(overview(topic));
+    const [topic] = words;
+    const isOverview = words.length === 0 || (isTopic(topic) && (words.length === 1 || isHelp));
+    if (!isOverview) throw unknownCommand(words);
+    requireNoOption(argv);
+    print(overview(topic));
     return undefined;
   }
   const command = await entry.load();
-  const rest = withoutName(argv, entry.name.split(' '));
   const definition = command.definition(`pixelis ${entry.name}`, entry.summary);
-  const commandLine = parseCommandLine(rest, definition);
-  if (commandLine.flag('help')) {
-    process.stdout.write(helpText(definition));
+  if (isHelp) {
+    print(helpText(definition));
     return undefined;
   }
-  return command.run(commandLine, createOutput(commandLine.flag('json')));
+  const commandLine = parseCommandLine(withoutName(argv, entry), definition);
+  return command.run(commandLine, createOutput(commandLine.flag('json'), streams));
+}
+
+/** The bare words, with the name of the command first; `help` before it is as good as `--help` behind it. */
+function readCommandWords(argv: readonly string[]): { words: string[]; isHelp: boolean } {
+  const words = argv.filter((_, index) => isBare(argv, index));
+  const isHelp = argv.includes('--help');
+  return words[0] === 'help' ? { words: words.slice(1), isHelp: true } : { words, isHelp };
+}
+
+/** Whether an argument is neither an option nor the folder after `--out`. */
+function isBare(argv: readonly string[], index: number): boolean {
+  return argv[index]?.startsWith('-') === false && argv[index - 1] !== '--out';
 }
 
 function findEntry(words: readonly string[]): CommandEntry | undefined {
@@ -35,46 +53,70 @@ function findEntry(words: readonly string[]): CommandEntry | undefined {
   return names.map((name) => commandEntries.find((entry) => entry.name === name)).find(Boolean);
 }
 
-/** The first words are the command's name, wherever options stand between them. */
-function withoutName(argv: readonly string[], name: readonly string[]): string[] {
-  const rest = [...argv];
-  for (const word of name) rest.splice(rest.indexOf(word), 1);
-  return rest;
+/** The first words are the command's name, though `--out`, `--json` and `--help` may stand between them. */
+function withoutName(argv: readonly string[], { name }: CommandEntry): string[] {
+  const bare = argv.flatMap((_, index) => (isBare(argv, index) ? [index] : []));
+  const ofName = new Set(bare.slice(0, name.split(' ').length));
+  return argv.filter((_, index) => !ofName.has(index));
 }
 
 function isTopic(word: string | undefined): boolean {
-  return commandEntries.some(({ name }) => name.split(' ')[0] === word);
+  return commandEntries.some(({ name }) => topicOf(name) === word);
+}
+
+function topicOf(name: string): string {
+  return name.split(' ')[0] ?? name;
 }
 
 function overview(topic: string | undefined): string {
   const entries = commandEntries.filter(
-    ({ name }) => topic === undefined || name.split(' ')[0] === topic,
+    ({ name }) => topic === undefined || topicOf(name) === topic,
   );
   const width = Math.max(...entries.map(({ name }) => name.length));
   return [
-    `Usage: pixelis ${topic ?? 'COMMAND'}${topic === undefined ? '' : ' COMMAND'} [OPTION]...`,
+    `Usage: pixelis ${topic === undefined ? '' : `${topic} `}COMMAND [OPTION]...`,
     '',
     ...entries.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
     '',
-    'pixelis COMMAND --help tells more of one of them.',
+    'Every command takes --out DIR, --json and --help, which tells more of it.',
     '',
   ].join('\n');
 }
 
+/** Without a command there is nothing that another option could belong to. */
+function requireNoOption(argv: readonly string[]): void {
+  const unknown = argv.find((arg) => /^-(?!-(?:out(?:=.*)?|json|help)$)/.test(arg));
+  if (unknown === undefined) return;
+  throw new UsageError(`Option ${unknown} needs a command before it`, {
+    code: 'COMMAND_LINE_INVALID',
+    remedy: 'pixelis --help lists the commands.',
+  });
+}
+
 function unknownCommand(words: readonly string[]): UsageError {
-  const [topic = ''] = words;
+  const [topic = '', word = ''] = words;
   if (laterCommands.includes(topic)) {
     return new UsageError(`The command "${topic}" is not available in this version`, {
       code: 'COMMAND_UNAVAILABLE',
       remedy: 'pixelis --help lists the commands that there are.',
     });
   }
-  const asked = words.slice(0, isTopic(topic) ? 2 : 1).join(' ');
-  const known = commandEntries.flatMap(({ name }) => [name, name.split(' ')[0] ?? '']);
-  const nearest = nearestName(asked, new Set(known));
+  const nearest = nearestCommand(topic, word);
+  const asked = isTopic(topic) ? `${topic} ${word}` : topic;
   const hint = nearest === undefined ? '' : `: did you mean "${nearest}"?`;
   return new UsageError(`Unknown command ${JSON.stringify(asked)}${hint}`, {
     code: 'COMMAND_UNKNOWN',
     remedy: 'pixelis --help lists the commands.',
   });
+}
+
+/** Two words are meant more often than one, and are also found where they changed places. */
+function nearestCommand(topic: string, word: string): string | undefined {
+  const names = commandEntries.map(({ name }) => name);
+  const pairs = names.filter((name) => name.includes(' '));
+  return (
+    nearestName(`${topic} ${word}`, pairs) ??
+    nearestName(`${word} ${topic}`, pairs) ??
+    nearestName(topic, [...names, ...new Set(pairs.map(topicOf))])
+  );
 }

@@ -22,7 +22,7 @@ const definition = {
     model: {
       kind: 'text',
       placeholder: 'NAME[:VERSION]',
-      help: 'Model of the store, its version or an alias; or path of a safetensors file (default: the model of the run that was completed last)',
+      help: 'Model of the store, its version or an alias; or path of a safetensors file (default: the newest that a run made)',
     },
     dataset: {
       kind: 'text',

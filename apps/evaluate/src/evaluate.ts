@@ -1,8 +1,21 @@
 import { relative } from 'node:path';
-import { ArtifactManager, evaluationName, type PutArtifact } from '@pixelis/artifacts';
+import {
+  ArtifactManager,
+  type ArtifactVersion,
+  evaluationName,
+  type PutArtifact,
+  START_OFFSETS,
+} from '@pixelis/artifacts';
 import { resolvedDocument, type TrainingConfig } from '@pixelis/config';
-import { canonicalJson, UsageError } from '@pixelis/core';
-import { type DatasetCard, type Level, LEVELS, MNIST_CARD, SPLIT_SIZES } from '@pixelis/data';
+import { canonicalJson, sha256, UsageError } from '@pixelis/core';
+import {
+  type DatasetCard,
+  type Level,
+  LEVELS,
+  loadMnist,
+  MNIST_CARD,
+  SPLIT_SIZES,
+} from '@pixelis/data';
 import { type ExperimentContext, useDataset, withExperiment } from '@pixelis/experiment';
 import { createLogger, type Logger, setupLogging } from '@pixelis/tracing';
 import {
@@ -28,14 +41,16 @@ interface Preparation {
   readonly command: EvaluateCommand;
   readonly config: TrainingConfig;
   readonly model: ModelUnderTest;
-  readonly weights: Uint8Array;
   readonly dataset: DatasetCard;
   readonly levels: readonly Level[];
   readonly prepared: PreparedBackend;
   readonly logger: Logger;
 }
 
-/** `evaluate`: checks everything, evaluates the model in a run of its own, and records the evaluation as an artifact. */
+/**
+ * `evaluate`: checks everything, evaluates the model in a run of its own, and records the evaluation as an artifact. Nothing
+ * is written before all is found right.
+ */
 export async function evaluateCommand(command: EvaluateCommand): Promise<void> {
   const artifacts = ArtifactManager.open({ root: command.out });
   const dataset = await findDataset(artifacts, command.dataset);
@@ -43,16 +58,13 @@ export async function evaluateCommand(command: EvaluateCommand): Promise<void> {
   const resolved = command.resolve(model.shape);
   const { config } = resolved;
   requireExamples(config);
-  const weights = await (
-    await artifacts.use(`${model.version.name}:${model.version.version}`)
-  ).readBytes(model.path);
+  loadMnist('test', directoryOf(config));
   const prepared = await prepareBackend({
     name: config.hardware.backend,
     seed: config.training.seed,
     isDeterministic: config.training.deterministic_mode,
   });
-  for (const tensor of Object.values(loadVisionLanguage(weights, modelConfigOf(config))))
-    tensor.dispose();
+  requireShape(model.weights, config);
   setupLogging({ format: command.logFormat });
   const logger = createLogger('evaluate');
   const levels = levelsOf(command.benchmark);
@@ -71,30 +83,36 @@ export async function evaluateCommand(command: EvaluateCommand): Promise<void> {
       folder: __dirname,
       warn: (message) => logger.warn(message),
     },
-    (run) => record(run, { command, config, model, weights, dataset, levels, prepared, logger }),
+    (run) => record(run, { command, config, model, dataset, levels, prepared, logger }),
   );
 }
 
 async function record(run: ExperimentContext, preparation: Preparation): Promise<void> {
-  const { command, config, model, weights, dataset, levels, prepared, logger } = preparation;
-  const { name, version } = model.version;
+  const { command, config, model, dataset, levels, prepared, logger } = preparation;
+  if (run.isResumed) run.rewind(START_OFFSETS);
+  const stored = await model.store();
+  const { name, version } = stored;
   logger.info(`run ${run.runId}: ${name}:${version} on ${dataset.name}, ${levels.join(', ')}`);
   logger.info(`backend ${prepared.backend.description}`);
   await run.useArtifact(`${name}:${version}`, { role: 'model' });
   const data = await useDataset(run, dataset, { role: 'test_data', madeFrom: MNIST_CARD });
   const scores = await evaluateModel({
-    weights,
+    weights: model.weights,
     model: config.model,
     levels,
     split: 'test',
     examples: config.training.test_examples,
-    directory: config.data.directory ?? undefined,
+    ...directoryOf(config),
     signal: run.signal,
     onLevel: (level) => logger.info(`measuring ${level}`),
   });
   run.signal.throwIfAborted();
   const results = scores.map(levelResult);
-  const put = await recordEvaluation(run, preparation, { scores, dataName: data.name });
+  const put = await recordEvaluation(run, preparation, {
+    scores,
+    model: stored,
+    dataName: data.name,
+  });
   run.setResults(resultsOf(results));
   run.setFacts({
     backend: {
@@ -128,12 +146,19 @@ async function record(run: ExperimentContext, preparation: Preparation): Promise
   process.stdout.write(evaluationReport({ levels: results, facts }));
 }
 
+/** What was evaluated on what, and how it did. */
+interface Scored {
+  readonly scores: readonly LevelScore[];
+  readonly model: ArtifactVersion;
+  readonly dataName: string;
+}
+
 async function recordEvaluation(
   run: ExperimentContext,
-  { command, model, config, levels }: Preparation,
-  { scores, dataName }: { scores: readonly LevelScore[]; dataName: string },
+  { command, config, levels }: Preparation,
+  { scores, model, dataName }: Scored,
 ): Promise<PutArtifact> {
-  const { name, version, digest } = model.version;
+  const { name, version, digest } = model;
   const results = scores.map(levelResult);
   const lines = scores.flatMap(predictionsOf).map((prediction) => `${canonicalJson(prediction)}\n`);
   const document = {
@@ -173,14 +198,25 @@ function toPlain(kinds: ReturnType<typeof levelResult>['kinds']) {
 function evaluationConfig(
   { benchmark, dataset }: EvaluateCommand,
   config: TrainingConfig,
-  { version: { name, version, digest } }: ModelUnderTest,
+  { name, weights }: ModelUnderTest,
 ) {
-  return { ...config, evaluation: { benchmark, dataset, model: { name, version, digest } } };
+  const model = { name, weights_sha256: sha256(weights) };
+  return { ...config, evaluation: { benchmark, dataset, model } };
 }
 
 function levelsOf(benchmark: string): readonly Level[] {
   const level = LEVELS.find((known) => `digits-${known}` === benchmark);
   return level === undefined ? LEVELS : [level];
+}
+
+function directoryOf({ data }: TrainingConfig): { directory?: string } {
+  return data.directory === null ? {} : { directory: data.directory };
+}
+
+/** Loads the weights once for nothing: they fit the configuration, or the error says which tensor does not. */
+function requireShape(weights: Uint8Array, config: TrainingConfig): void {
+  for (const tensor of Object.values(loadVisionLanguage(weights, modelConfigOf(config))))
+    tensor.dispose();
 }
 
 function requireExamples({ training }: TrainingConfig): void {

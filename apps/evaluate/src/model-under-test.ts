@@ -1,96 +1,121 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { type ArtifactManager, type ArtifactVersion, modelName } from '@pixelis/artifacts';
 import { DataError, explainSystemError, type JsonValue, sha256, UsageError } from '@pixelis/core';
+import { decodeSafetensors } from '@pixelis/training';
 import type { KnownShape } from './command-line';
 
-/** The model that is evaluated: a version in the store. */
+/** The model that is evaluated. */
 export interface ModelUnderTest {
-  readonly version: ArtifactVersion;
-  /** The file of the artifact that holds the weights. */
-  readonly path: string;
+  /** The name of its artifact. */
+  readonly name: string;
+  /** A safetensors file. */
+  readonly weights: Uint8Array;
   /** As its artifact says it; undefined for weights from elsewhere. */
   readonly shape: KnownShape | undefined;
+  /** Its version in the store; weights from elsewhere are put there only by this call. */
+  readonly store: () => Promise<ArtifactVersion>;
 }
 
 /**
- * Finds the model that is asked for: by name in the store, by the path of a safetensors file, which is then put into the
- * store as external, or, where nothing is asked, that of the run that was completed last.
+ * Finds the model that is asked for: by name in the store, by the path of a safetensors file, or, where nothing is asked,
+ * the newest that a completed run has made. Writes nothing to the store.
  *
- * @throws {UsageError} `ARTIFACT_UNKNOWN`, `MODEL_MISSING` if there is no run yet, `ARTIFACT_UNSUITABLE` if it is no model.
- * @throws {DataError} If the file cannot be read.
+ * @throws {UsageError} `ARTIFACT_UNKNOWN`, `MODEL_MISSING` if no run has made one yet, `ARTIFACT_UNSUITABLE` if it is no model.
+ * @throws {DataError} If the file cannot be read; `SAFETENSORS_INVALID` if it holds no weights.
  */
 export async function findModel(
   artifacts: ArtifactManager,
   asked: string | undefined,
 ): Promise<ModelUnderTest> {
-  const version =
-    asked !== undefined && isPath(asked)
-      ? await importModel(artifacts, asked)
-      : artifacts.resolve(asked ?? latestModel(artifacts.root));
-  const weights = (await artifacts.files(version)).filter(({ path }) =>
-    path.endsWith('.safetensors'),
-  );
-  const [file, ...others] = weights;
-  if (file === undefined || others.length > 0) throw unsuitableError(version, weights.length);
-  const model = version.metadata['model'];
-  const source = `${version.name}:${version.version}`;
-  return {
-    version,
-    path: file.path,
-    shape: isSection(model) ? { source, model } : undefined,
-  };
+  if (asked !== undefined && isPath(asked)) return modelOfFile(artifacts, asked);
+  return modelOfStore(artifacts, asked ?? newestModel(artifacts));
 }
 
 function isPath(asked: string): boolean {
   return asked.endsWith('.safetensors') || /[/\\]/.test(asked);
 }
 
-async function importModel(artifacts: ArtifactManager, path: string): Promise<ArtifactVersion> {
-  let bytes: Buffer;
+async function modelOfStore(artifacts: ArtifactManager, spec: string): Promise<ModelUnderTest> {
+  const version = artifacts.resolve(spec);
+  const source = `${version.name}:${version.version}`;
+  const files = await artifacts.files(version);
+  const [file, ...others] = files.filter(({ path }) => path.endsWith('.safetensors'));
+  if (file === undefined || others.length > 0) throw unsuitableError(version);
+  const used = await artifacts.use(source);
+  const model = version.metadata['model'];
+  return {
+    name: version.name,
+    weights: await used.readBytes(file.path),
+    shape: isSection(model) ? { source, model } : undefined,
+    store: () => Promise.resolve(version),
+  };
+}
+
+function modelOfFile(artifacts: ArtifactManager, path: string): ModelUnderTest {
+  const weights = readWeights(path);
+  const name = modelName(`external-${sha256(weights).slice(0, 12)}`);
+  return {
+    name,
+    weights,
+    shape: undefined,
+    store: () =>
+      artifacts.put(
+        name,
+        { 'model.safetensors': weights },
+        { type: 'model', isExternal: true, metadata: { file_name: basename(path) } },
+      ),
+  };
+}
+
+function readWeights(path: string): Uint8Array {
+  let weights: Uint8Array;
   try {
-    bytes = readFileSync(path);
+    weights = readFileSync(path);
   } catch (error) {
     throw explainSystemError(error, { action: 'read', path }) ?? error;
   }
-  if (!isSafetensors(bytes)) throw formatError(path);
-  return artifacts.put(
-    modelName(`external-${sha256(bytes).slice(0, 12)}`),
-    { 'model.safetensors': bytes },
-    { type: 'model', isExternal: true, metadata: { file_name: basename(path) } },
+  try {
+    decodeSafetensors(weights);
+    return weights;
+  } catch (cause) {
+    if (cause instanceof DataError) throw formatError(path, cause);
+    throw cause;
+  }
+}
+
+/** An evaluation is a run too, but makes no model: so the newest model, not the newest run. */
+function newestModel(artifacts: ArtifactManager): string {
+  const facts = artifacts.runFacts();
+  const completed = new Set(
+    facts.flatMap(({ run, status }) => (status === 'COMPLETED' ? [run.runUuid] : [])),
   );
-}
-
-/** A header length that fits the file, and a header that begins as JSON: what is no weights at all is not stored. */
-function isSafetensors(bytes: Buffer): boolean {
-  if (bytes.length < 10) return false;
-  const headerBytes = bytes.readBigUInt64LE(0);
-  return headerBytes <= BigInt(bytes.length - 8) && bytes[8] === 0x7b;
-}
-
-function latestModel(root: string): string {
-  const latest = join(root, 'latest');
-  if (existsSync(latest)) return modelName(readFileSync(latest, 'utf8').trim());
-  throw new UsageError(`No run has been completed in ${root} yet`, {
+  const models = artifacts
+    .list({ type: 'model' })
+    .filter(({ producer }) => producer !== null && completed.has(producer.runUuid));
+  const newest = models.reduce<ArtifactVersion | undefined>(
+    (best, one) => (best === undefined || one.createdAt > best.createdAt ? one : best),
+    undefined,
+  );
+  if (newest !== undefined) return `${newest.name}:${newest.version}`;
+  throw new UsageError(`No run has made a model in ${artifacts.root} yet`, {
     code: 'MODEL_MISSING',
     remedy: 'Train one with train:sft, or name a model with --model.',
   });
 }
 
-function unsuitableError({ name, version, type }: ArtifactVersion, count: number): UsageError {
-  return new UsageError(
-    `${name}:${version}, of type ${type}, holds ${count} safetensors files instead of one`,
-    {
-      code: 'ARTIFACT_UNSUITABLE',
-      remedy: 'Name a model; pixelis artifacts list --type model lists them.',
-    },
-  );
+function unsuitableError({ name, version, type }: ArtifactVersion): UsageError {
+  return new UsageError(`${name}:${version}, of type ${type}, does not hold one safetensors file`, {
+    code: 'ARTIFACT_UNSUITABLE',
+    remedy: 'Name a model; pixelis artifacts list --type model lists them.',
+  });
 }
 
-function formatError(path: string): DataError {
-  return new DataError(`${path} is no safetensors file`, {
+function formatError(path: string, cause: DataError): DataError {
+  return new DataError(`${path} is no safetensors file: ${cause.message}`, {
     code: 'SAFETENSORS_INVALID',
     remedy: 'Give the file of final weights or a checkpoint of a run.',
+    cause,
   });
 }
 

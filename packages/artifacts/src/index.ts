@@ -59,6 +59,7 @@ export {
 export type { RunEvent } from './runs/event';
 export { listRuns } from './runs/list-runs';
 export {
+  DIFF_FILE,
   FINAL_WEIGHTS_FILE,
   MANIFEST_FILE,
   type ManifestFacts,

@@ -68,6 +68,7 @@ async function putArtifact(
     metadata,
     parents: artifact.parents,
     isExternal: artifact.is_external,
+    time: artifact.created_at,
     ...(description !== null && { description }),
     ...(producer && { run: { runId: producer.run_id, runUuid: producer.run_uuid } }),
   });
@@ -152,20 +153,21 @@ async function recordFacts(
   known: RunFacts | undefined,
 ): Promise<void> {
   const reference = { runId: run.run_id, runUuid: run.run_uuid };
-  for (const { artifact, role } of run.used) {
+  for (const { artifact, role, time } of run.used) {
     const isKnown = known?.used.some(
       (fact) => artifactId(fact.artifact) === artifactId(artifact) && fact.role === role,
     );
-    if (isKnown !== true)
-      await manager.use(artifactId(artifact), { run: reference, ...(role !== null && { role }) });
+    if (isKnown === true) continue;
+    const options = { run: reference, time, ...(role !== null && { role }) };
+    await manager.use(artifactId(artifact), options);
   }
-  const { job, name, status, error } = run;
+  const { job, name, status, error, started_at: startedAt, ended_at: endedAt } = run;
   if (job === null || status === null || known?.status === status) return;
   const fact = { run: reference, job, name };
-  // A folder says itself when its run began.
-  if (!run.has_folder && run.started_at !== null && (known?.startedAt ?? null) === null)
-    await manager.recordRun({ ...fact, status: 'RUNNING' });
-  if (status !== 'RUNNING') await manager.recordRun({ ...fact, status, error });
+  if (startedAt !== null && (known?.startedAt ?? null) === null)
+    await manager.recordRun({ ...fact, status: 'RUNNING', time: startedAt });
+  if (status !== 'RUNNING')
+    await manager.recordRun({ ...fact, status, error, ...(endedAt !== null && { time: endedAt }) });
 }
 
 /** A run that made what was there before, such as one that repeats another, produced it all the same. */

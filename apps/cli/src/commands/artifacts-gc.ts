@@ -2,7 +2,7 @@ import { type ArtifactCollection, ArtifactManager, showVersion } from '@pixelis/
 import { asJson } from '../as-json';
 import { defineCommand } from '../command';
 import { parseDuration } from '../durations';
-import { formatBytes } from '../format';
+import { formatBytes, formatCount } from '../format';
 
 /** `pixelis artifacts gc` */
 export const artifactsGc = defineCommand({
@@ -62,9 +62,9 @@ function describe({ isApplied, removed, content }: ArtifactCollection): string {
   const would = isApplied ? '' : 'would be ';
   return [
     ...removed.map(({ name, version }) => `${would}given up: ${name}:${showVersion(version)}`),
-    `${removed.length} versions ${would}given up`,
-    `${marked.length} contents, ${formatBytes(markedBytes)}, ${would}marked: a later run takes them`,
-    `${taken.length} contents, ${formatBytes(takenBytes)}, ${would}taken`,
+    `${formatCount(removed.length, 'version')} ${would}given up`,
+    `${formatCount(marked.length, 'content')}, ${formatBytes(markedBytes)}, ${would}marked: a later run takes them`,
+    `${formatCount(taken.length, 'content')}, ${formatBytes(takenBytes)}, ${would}taken`,
     ...(isApplied ? [] : ['nothing was changed: a dry run; --apply does it']),
   ].join('\n');
 }

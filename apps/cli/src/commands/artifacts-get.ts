@@ -1,7 +1,7 @@
 import { ArtifactManager, showVersion } from '@pixelis/artifacts';
 import { asJson } from '../as-json';
 import { defineCommand } from '../command';
-import { formatBytes } from '../format';
+import { formatBytes, formatCount } from '../format';
 
 /** `pixelis artifacts get` */
 export const artifactsGet = defineCommand({
@@ -17,7 +17,7 @@ export const artifactsGet = defineCommand({
     const { name, fileCount, bytes } = version;
     output.print({
       json: asJson({ ...version, folder }),
-      text: `${name}:${showVersion(version.version)}: ${fileCount} files, ${formatBytes(bytes)}, in ${folder}`,
+      text: `${name}:${showVersion(version.version)}: ${formatCount(fileCount, 'file')}, ${formatBytes(bytes)}, in ${folder}`,
     });
   },
 });

@@ -1,17 +1,16 @@
 import { ArtifactManager, type ArtifactVersion, showVersion } from '@pixelis/artifacts';
 import { asJson } from '../as-json';
 import { defineCommand } from '../command';
-import { formatBytes, formatTime } from '../format';
+import { formatBytes, formatMinute } from '../format';
 import type { Column } from '../table';
 
 const columns: readonly Column<ArtifactVersion>[] = [
-  { title: 'NAME', value: ({ name }) => name, widthMin: 16 },
+  { title: 'NAME', value: ({ name }) => name, widthMin: 28 },
   { title: 'VERSION', value: ({ version }) => showVersion(version) },
   { title: 'TYPE', value: ({ type }) => type },
   { title: 'SIZE', value: ({ bytes }) => formatBytes(bytes), align: 'right' },
-  { title: 'FILES', value: ({ fileCount }) => String(fileCount), align: 'right' },
   { title: 'ALIASES', value: ({ aliases }) => aliases.join(' ') },
-  { title: 'CREATED', value: ({ createdAt }) => formatTime(createdAt), widthMin: 10 },
+  { title: 'CREATED', value: ({ createdAt }) => formatMinute(createdAt), widthMin: 11 },
 ];
 
 /** `pixelis artifacts list` */
@@ -27,7 +26,11 @@ export const artifactsList = defineCommand({
       ...(name === undefined ? {} : { name }),
       ...(type === undefined ? {} : { type }),
     });
-    output.printRows(versions, { columns, json: asJson, empty: 'There are no such artifacts.' });
+    output.printRows(versions, {
+      columns,
+      json: asJson,
+      empty: `There are no such artifacts in ${root}.`,
+    });
     return Promise.resolve();
   },
 });

@@ -7,6 +7,7 @@ import { describeVersion } from './artifacts-show';
 
 /** `pixelis artifacts put` */
 export const artifactsPut = defineCommand({
+  needsRoot: false,
   words: [
     {
       placeholder: 'NAME',

@@ -7,7 +7,7 @@ import {
 } from '@pixelis/artifacts';
 import { asJson } from '../as-json';
 import { defineCommand } from '../command';
-import { formatBytes, formatFields, formatTime } from '../format';
+import { formatBytes, formatCount, formatFields, formatTime } from '../format';
 import { formatTable } from '../table';
 
 /** `pixelis artifacts show` */
@@ -53,7 +53,7 @@ export function describeVersion(version: ArtifactVersion): string {
     ['description', version.description],
     ['aliases', version.aliases.join(' ')],
     ['created', `${formatTime(version.createdAt)} UTC`],
-    ['size', `${formatBytes(version.bytes)} in ${version.fileCount} files`],
+    ['size', `${formatBytes(version.bytes)} in ${formatCount(version.fileCount, 'file')}`],
     ['digest', version.digest],
     [
       'made by',

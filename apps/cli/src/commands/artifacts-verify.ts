@@ -2,7 +2,7 @@ import { ArtifactManager, type CatalogVerification, showVersion } from '@pixelis
 import { EXIT_CODES } from '@pixelis/core';
 import { asJson } from '../as-json';
 import { defineCommand } from '../command';
-import { formatBytes } from '../format';
+import { formatBytes, formatCount } from '../format';
 
 /** `pixelis artifacts verify` */
 export const artifactsVerify = defineCommand({
@@ -14,24 +14,20 @@ export const artifactsVerify = defineCommand({
   },
   async run({ options, root }, output) {
     const manager = ArtifactManager.open({ root });
-    const isShown = process.stderr.isTTY;
     const found = await manager.verify({
       isRepairing: !options.flag('dry-run'),
       onProgress({ doneBytes, totalBytes }) {
-        if (isShown)
-          process.stderr.write(
-            `\rverified ${formatBytes(doneBytes)} of ${formatBytes(totalBytes)} `,
-          );
+        output.progress(`verified ${formatBytes(doneBytes)} of ${formatBytes(totalBytes)}`);
       },
     });
-    if (isShown) process.stderr.write('\r\u001b[K');
+    output.progress('');
     output.print({ json: asJson(found), text: describe(found) });
     return found.isIntact ? undefined : EXIT_CODES.integrity;
   },
 });
 
 function describe({ isIntact, store, hurt, histories, logs }: CatalogVerification): string {
-  const read = `${store.contentCount} contents, ${formatBytes(store.bytes)} read`;
+  const read = `${formatCount(store.contentCount, 'content')}, ${formatBytes(store.bytes)} read`;
   if (isIntact) return `intact: ${read}`;
   return [
     `damaged: ${read}`,

@@ -3,7 +3,7 @@ import { UsageError } from '@pixelis/core';
 import { exportExperiment } from '@pixelis/crate';
 import { asJson } from '../as-json';
 import { defineCommand } from '../command';
-import { formatBytes } from '../format';
+import { formatBytes, formatCount } from '../format';
 
 /** `pixelis export` */
 export const exportCommand = defineCommand({
@@ -48,7 +48,7 @@ export const exportCommand = defineCommand({
     output.print({
       json: asJson(exported),
       text: [
-        `${file}: ${runs.length} runs, ${artifacts.length} artifacts, ${formatBytes(bytes)}`,
+        `${file}: ${formatCount(runs.length, 'run')}, ${formatCount(artifacts.length, 'artifact')}, ${formatBytes(bytes)}`,
         ...leftOut.map((path) => `left out: ${path}; --with-diff takes it along`),
       ].join('\n'),
     });

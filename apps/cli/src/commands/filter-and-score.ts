@@ -1,13 +1,15 @@
+import { showVersion } from '@pixelis/artifacts';
 import { UsageError } from '@pixelis/core';
 import { asJson } from '../as-json';
 import { defineCommand } from '../command';
+import { formatCount } from '../format';
 import { filterAndScore } from '../filter-and-score/filter-and-score';
-import { showVersion } from '@pixelis/artifacts';
 
 const BAR_WIDTH = 40;
 
 /** `pixelis filter-and-score` */
 export const filterAndScoreCommand = defineCommand({
+  needsRoot: false,
   options: {
     input: {
       kind: 'text',
@@ -59,7 +61,7 @@ export const filterAndScoreCommand = defineCommand({
       json: { run_id: runId, artifact: asJson(artifact), summary: asJson(summary) },
       text: [
         ...histogramLines(summary.histogram),
-        `kept ${summary.kept} of ${summary.count} examples (${summary.duplicates} duplicates)`,
+        `kept ${summary.kept} of ${summary.count} examples (${formatCount(summary.duplicates, 'duplicate')})`,
         `${artifact.name}:${showVersion(artifact.version)}${artifact.isNew ? '' : ', which was there already'}`,
       ].join('\n'),
     });

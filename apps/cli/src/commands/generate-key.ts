@@ -5,6 +5,7 @@ import { defineCommand } from '../command';
 
 /** `pixelis generate-key` */
 export const generateKey = defineCommand({
+  needsRoot: false,
   words: [
     {
       placeholder: 'FILE',

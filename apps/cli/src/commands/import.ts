@@ -5,6 +5,7 @@ import { defineCommand } from '../command';
 
 /** `pixelis import` */
 export const importCommand = defineCommand({
+  needsRoot: false,
   words: [{ placeholder: 'FILE', help: 'A file that pixelis export wrote', isRequired: true }],
   options: {},
   async run({ words, root }, output) {

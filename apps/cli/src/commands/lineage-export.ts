@@ -8,6 +8,7 @@ import {
   type LineageNode,
 } from '@pixelis/lineage';
 import { defineCommand } from '../command';
+import { formatCount } from '../format';
 import { findNode, readLineage } from '../lineage-node-spec';
 
 /** `pixelis lineage export` */
@@ -37,7 +38,7 @@ export const lineageExport = defineCommand({
       await writeFileAtomic(file, text);
       output.print({
         json: { file, format },
-        text: `lineage of ${graph.nodes.length} nodes in ${file}`,
+        text: `lineage of ${formatCount(graph.nodes.length, 'node')} in ${file}`,
       });
       return;
     }

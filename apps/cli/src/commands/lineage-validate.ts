@@ -2,6 +2,7 @@ import { ArtifactManager } from '@pixelis/artifacts';
 import { EXIT_CODES } from '@pixelis/core';
 import { asJson } from '../as-json';
 import { defineCommand } from '../command';
+import { formatCount } from '../format';
 import { readLineage } from '../lineage-node-spec';
 
 /** `pixelis lineage validate` */
@@ -11,7 +12,7 @@ export const lineageValidate = defineCommand({
     const graph = await readLineage(ArtifactManager.open({ root }));
     const problems = graph.validate();
     const errors = problems.filter(({ severity }) => severity === 'error');
-    const counts = `${graph.nodes.length} nodes, ${graph.edges.length} edges`;
+    const counts = `${formatCount(graph.nodes.length, 'node')}, ${formatCount(graph.edges.length, 'edge')}`;
     output.print({
       json: {
         is_valid: errors.length === 0,

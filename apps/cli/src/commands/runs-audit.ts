@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   auditRun,
@@ -11,6 +11,8 @@ import { EXIT_CODES, explainSystemError } from '@pixelis/core';
 import { verifySignature } from '@pixelis/signing';
 import { asJson } from '../as-json';
 import { defineCommand } from '../command';
+import { formatCount } from '../format';
+import { readSignature } from '../signature-file';
 
 /** `pixelis runs audit` */
 export const runsAudit = defineCommand({
@@ -24,6 +26,7 @@ export const runsAudit = defineCommand({
   },
   async run({ words, options, root }, output) {
     const publicKey = options.text('public-key');
+    if (publicKey !== undefined) requireReadable(publicKey);
     const audits =
       words.length === 0
         ? await auditRuns(root)
@@ -42,19 +45,22 @@ export const runsAudit = defineCommand({
   },
 });
 
+/** A wrong key is wrong even if nothing is signed. */
+function requireReadable(path: string): void {
+  try {
+    accessSync(path, constants.R_OK);
+  } catch (error) {
+    throw explainSystemError(error, { action: 'read', path }) ?? error;
+  }
+}
+
 async function withSignature(audit: RunAudit, publicKey: string): Promise<RunAudit> {
   const path = join(audit.directory, SIGNATURE_FILE);
-  let bundle: unknown;
-  try {
-    bundle = JSON.parse(readFileSync(path, 'utf8'));
-  } catch (error) {
-    const message = explainSystemError(error) === undefined ? 'is not JSON' : 'is missing';
-    return {
-      ...audit,
-      isIntact: false,
-      problems: [...audit.problems, { path: SIGNATURE_FILE, message }],
-    };
+  if (!existsSync(path)) {
+    const missing = { path: SIGNATURE_FILE, message: 'is missing: the run is not signed' };
+    return { ...audit, isIntact: false, problems: [...audit.problems, missing] };
   }
+  const bundle = readSignature(path);
   const problems = await verifySignature(audit.directory, bundle, { publicKey });
   const verified = await auditRun(audit.directory, { hasSignature: problems.length === 0 });
   const messages = problems.map((one) => ({
@@ -70,7 +76,7 @@ async function withSignature(audit: RunAudit, publicKey: string): Promise<RunAud
 
 function describe({ runId, isIntact, events, problems, limits }: RunAudit): string {
   return [
-    `${runId}: ${isIntact ? 'intact' : 'damaged'}, ${events.count} events, head ${events.head.slice(0, 12)}`,
+    `${runId}: ${isIntact ? 'intact' : 'damaged'}, ${formatCount(events.count, 'event')}, head ${events.head.slice(0, 12)}`,
     ...problems.map(({ path, message }) => `  ${path}: ${message}`),
     ...limits.map(({ message }) => `  ${message}`),
   ].join('\n');

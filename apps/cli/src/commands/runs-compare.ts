@@ -28,8 +28,8 @@ export const runsCompare = defineCommand({
 
 function columnsOf(runIds: readonly string[]): Column<ComparedValue>[] {
   return [
-    { title: 'SECTION', value: ({ section }) => section },
-    { title: 'KEY', value: ({ key }) => key, widthMin: 20 },
+    { title: 'SECTION', value: ({ section }) => section, widthMin: 12 },
+    { title: 'KEY', value: ({ key }) => key, widthMin: 18 },
     ...runIds.map((runId, index): Column<ComparedValue> => ({
       title: runId,
       value: ({ values }) => shown(values[index] ?? null),

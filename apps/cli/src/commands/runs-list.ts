@@ -2,7 +2,7 @@ import { listRuns, type RunDetails, type RunFilter, showRun } from '@pixelis/art
 import { PixelisError, UsageError } from '@pixelis/core';
 import { asJson } from '../as-json';
 import { defineCommand } from '../command';
-import { formatDuration, formatNumber, formatTime } from '../format';
+import { formatDuration, formatMinute, formatNumber } from '../format';
 import type { Column } from '../table';
 
 const ROWS_DEFAULT = 50;
@@ -10,9 +10,9 @@ const RESULTS_SHOWN = 3;
 
 const columns: readonly Column<RunDetails>[] = [
   { title: 'RUN', value: ({ runId }) => runId, widthMin: 22 },
-  { title: 'STATUS', value: ({ status }) => status },
+  { title: 'STATUS', value: ({ status }) => status, widthMin: 9 },
   { title: 'NAME', value: ({ tags }) => tags['exp_name'] ?? '-' },
-  { title: 'CREATED', value: ({ createdAt }) => formatTime(createdAt), widthMin: 19 },
+  { title: 'CREATED', value: ({ createdAt }) => formatMinute(createdAt), widthMin: 16 },
   {
     title: 'TOOK',
     value: ({ durationS }) => (durationS === null ? '-' : formatDuration(1000 * durationS)),
@@ -72,8 +72,9 @@ export const runsList = defineCommand({
   run({ words, options, root }, output) {
     const limit = options.number('limit');
     if (limit === 0) throw limitError();
+    const statuses = options.texts('status').map(statusOf);
     const filter: RunFilter = {
-      status: options.texts('status').map(statusOf),
+      ...(statuses.length === 0 ? {} : { status: statuses }),
       tags: Object.fromEntries(options.texts('tag').map(parseTag)),
       config: options.texts('config'),
       metrics: options.texts('metric'),
@@ -82,7 +83,6 @@ export const runsList = defineCommand({
     const [name] = words;
     const since = options.text('since');
     const before = options.text('before');
-    if (filter.status?.length === 0) delete filter.status;
     const runs = listRuns(root, {
       ...filter,
       ...(name === undefined ? {} : { name }),
@@ -101,7 +101,7 @@ export const runsList = defineCommand({
       },
     );
     if (shown.length < runs.length)
-      output.note(`${runs.length - shown.length} more runs; --limit shows more`);
+      output.note(`${runs.length - shown.length} more; --limit N shows more`);
     return Promise.resolve();
   },
 });

@@ -1,7 +1,14 @@
 import { type RunDetails, showRun } from '@pixelis/artifacts';
 import { asJson } from '../as-json';
 import { defineCommand } from '../command';
-import { formatBytes, formatDuration, formatFields, formatNumber, formatTime } from '../format';
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatFields,
+  formatNumber,
+  formatTime,
+} from '../format';
 
 /** `pixelis runs show` */
 export const runsShow = defineCommand({
@@ -22,7 +29,12 @@ function describe(run: RunDetails): string {
     ['tags', formatFields(Object.entries(tags))],
     [
       'results',
-      formatFields(Object.entries(run.results).map(([key, value]) => [key, shown(value)])),
+      formatFields(
+        Object.entries(run.results).map(([key, value]) => [
+          key,
+          value === null ? null : shown(value),
+        ]),
+      ),
     ],
     [
       'last metrics',
@@ -52,7 +64,7 @@ function describe(run: RunDetails): string {
       ['created', `${formatTime(run.createdAt)} UTC`],
       ['ended', run.endedAt === null ? null : `${formatTime(run.endedAt)} UTC`],
       ['took', durationS === null ? null : formatDuration(1000 * durationS)],
-      ['resumed', resumedCount === 0 ? null : `${resumedCount} times`],
+      ['resumed', resumedCount === 0 ? null : formatCount(resumedCount, 'time')],
       ['folder', run.directory],
     ]),
     ...sections

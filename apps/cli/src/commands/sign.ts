@@ -1,4 +1,4 @@
-import { ArtifactManager, LineageTracker } from '@pixelis/artifacts';
+import { ArtifactManager, DIFF_FILE, LineageTracker } from '@pixelis/artifacts';
 import { UsageError, writeFileAtomic } from '@pixelis/core';
 import { toSlsaProvenance } from '@pixelis/lineage';
 import { signFolder, type SigningKeyOptions, signStatement } from '@pixelis/signing';
@@ -7,6 +7,7 @@ import { findTarget } from '../signing-target';
 
 /** `pixelis sign` */
 export const sign = defineCommand({
+  needsRoot: false,
   words: [
     {
       placeholder: 'TARGET',
@@ -36,7 +37,12 @@ export const sign = defineCommand({
     const target = await findTarget(root, words[0] ?? '');
     const provenance = options.text('provenance');
     if (provenance !== undefined && target.runId === null) throw provenanceError(target.name);
-    const bundle = await signFolder(target.content, { ...key, name: target.name });
+    const bundle = await signFolder(target.content, {
+      ...key,
+      name: target.name,
+      // An export may leave it out; the manifest, which is signed, holds its hash.
+      ...(target.runId !== null && { ignorePaths: [DIFF_FILE] }),
+    });
     const file = options.text('output') ?? target.signatureFile;
     await writeFileAtomic(file, `${JSON.stringify(bundle)}\n`);
     if (provenance !== undefined)

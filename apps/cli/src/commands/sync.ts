@@ -10,11 +10,12 @@ import {
 } from '@pixelis/remotes';
 import { asJson } from '../as-json';
 import { defineCommand } from '../command';
-import { formatBytes } from '../format';
+import { formatBytes, formatCount } from '../format';
 import type { Output } from '../output';
 
 /** `pixelis sync` */
 export const sync = defineCommand({
+  needsRoot: false,
   words: [{ placeholder: 'RUN', help: 'Which runs; all without any', isRepeatable: true }],
   options: {
     to: {
@@ -71,7 +72,7 @@ async function pull(
       ...(runIds.length === 0 ? {} : { runIds }),
       onProgress: (one) => tell(one, output),
     });
-    moved = `${report.contents} contents, ${formatBytes(report.bytes)}, were brought; ${report.present} were here`;
+    moved = `${formatCount(report.contents, 'content')}, ${formatBytes(report.bytes)}, brought; ${report.present} were here`;
     return report.reports;
   });
   return finish(reports, [moved], output);

@@ -1,12 +1,13 @@
-import { readFileSync } from 'node:fs';
-import { EXIT_CODES, explainSystemError, UsageError } from '@pixelis/core';
+import { EXIT_CODES, UsageError } from '@pixelis/core';
 import { type SignatureProblem, verifySignature, verifyStatement } from '@pixelis/signing';
 import { asJson } from '../as-json';
 import { defineCommand } from '../command';
+import { readSignature } from '../signature-file';
 import { findTarget } from '../signing-target';
 
 /** `pixelis verify-signature` */
 export const verifySignatureCommand = defineCommand({
+  needsRoot: false,
   words: [
     {
       placeholder: 'TARGET',
@@ -32,10 +33,12 @@ export const verifySignatureCommand = defineCommand({
     if (publicKey === undefined) throw keyError();
     const target = await findTarget(root, words[0] ?? '');
     const file = options.text('signature') ?? target.signatureFile;
-    const problems = [...(await verifySignature(target.content, readJson(file), { publicKey }))];
+    const problems = [
+      ...(await verifySignature(target.content, readSignature(file), { publicKey })),
+    ];
     const provenance = options.text('provenance');
     if (provenance !== undefined)
-      problems.push(...verifyStatement(readJson(provenance), { publicKey }).problems);
+      problems.push(...verifyStatement(readSignature(provenance), { publicKey }).problems);
     output.print({
       json: { target: target.name, is_valid: problems.length === 0, problems: asJson(problems) },
       text:
@@ -49,21 +52,6 @@ export const verifySignatureCommand = defineCommand({
 
 function describe({ path, message }: SignatureProblem): string {
   return path === null ? `the signature: ${message}` : `${path} ${message}`;
-}
-
-/** What is no JSON is no signature, which the check then says. */
-function readJson(path: string): unknown {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    throw explainSystemError(error, { action: 'read', path }) ?? error;
-  }
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }
 
 function keyError(): UsageError {

@@ -1,7 +1,7 @@
-import { existsSync, statSync } from 'node:fs';
-import { basename, extname, join, resolve } from 'node:path';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { basename, dirname, extname, join, resolve } from 'node:path';
 import { type ArtifactSource, datasetName, type PutArtifact } from '@pixelis/artifacts';
-import { DataError, type JsonValue, writeFileAtomic } from '@pixelis/core';
+import { DataError, explainSystemError, type JsonValue, writeFileAtomic } from '@pixelis/core';
 import {
   type QualitySummary,
   type ScoredRecord,
@@ -45,10 +45,11 @@ interface Kept {
  * Scores every example of a data set, keeps those that are good enough, and records them as a new version of a data set,
  * made from the input, in a run of its own.
  *
- * @throws {DataError} If the input cannot be read, or nothing is good enough; nothing is written then.
+ * @throws {DataError} If the input cannot be read, the output not be written, or nothing is good enough; nothing is recorded then.
  */
 export async function filterAndScore(options: FilterAndScoreOptions): Promise<FilteredDataset> {
   const { root, input, output, name, type, version, minimumScore } = options;
+  requireWritable(output);
   const isImages = type === 'images';
   const scored: readonly ScoredRecord<unknown>[] = isImages
     ? await scoreImages(input)
@@ -93,6 +94,20 @@ export async function filterAndScore(options: FilterAndScoreOptions): Promise<Fi
       return { artifact, summary, runId: run.runId };
     },
   );
+}
+
+/** Before anything is recorded, since what is recorded stays. */
+function requireWritable(path: string): void {
+  try {
+    accessSync(dirname(path), constants.W_OK);
+  } catch (error) {
+    throw explainSystemError(error, { action: 'write', path }) ?? error;
+  }
+  if (!existsSync(path) || statSync(path).isFile()) return;
+  throw new DataError(`cannot write ${path}: a folder stands there`, {
+    code: 'PATH_UNWRITABLE',
+    remedy: 'Choose another file with --output.',
+  });
 }
 
 function keptExample({ item, quality }: ScoredRecord<unknown>, folder: string | null): Kept {

@@ -140,9 +140,14 @@ export class ArtifactManager {
       producer: options.run ?? null,
       parents: options.parents ?? (await this.#usedBy(options.run)),
       isExternal: options.isExternal ?? false,
+      createdAt: options.time,
     };
     const put = await this.#record(name, request);
-    if (options.run !== undefined) await this.#append(artifactFact('produced', options.run, put));
+    if (options.run !== undefined) {
+      await this.#append(
+        artifactFact('produced', { run: options.run, artifact: put, time: options.time }),
+      );
+    }
     return put;
   }
 
@@ -181,7 +186,11 @@ export class ArtifactManager {
   async use(spec: string, options: UseArtifactOptions = {}): Promise<UsedArtifact> {
     const version = this.resolve(spec);
     const { run, role = null } = options;
-    if (run !== undefined) await this.#append(artifactFact('used', run, version, role));
+    if (run !== undefined) {
+      await this.#append(
+        artifactFact('used', { run, artifact: version, role, time: options.time }),
+      );
+    }
     return usedArtifact(version, {
       store: this.store,
       cache: this.#cache,
@@ -240,6 +249,7 @@ export class ArtifactManager {
       status,
       name: name && redactSecrets(name),
       error: error && { code: error.code, message: redactSecrets(error.message) },
+      ...happenedAt(fact.time),
     });
   }
 
@@ -333,11 +343,26 @@ export class ArtifactManager {
 
 function artifactFact(
   kind: 'used' | 'produced',
-  run: RunReference,
-  { name, version, digest }: ArtifactReference,
-  role: string | null = null,
+  fact: {
+    run: RunReference;
+    artifact: ArtifactReference;
+    role?: string | null;
+    time: string | undefined;
+  },
 ): FactBody {
-  return { kind, run: storedRun(run), artifact: { name, version, digest }, role };
+  const { run, artifact, role = null, time } = fact;
+  const { name, version, digest } = artifact;
+  return {
+    kind,
+    run: storedRun(run),
+    artifact: { name, version, digest },
+    role,
+    ...happenedAt(time),
+  };
+}
+
+function happenedAt(time: string | undefined): { happened_at?: string } {
+  return time === undefined ? {} : { happened_at: time };
 }
 
 function storedRun({ runId, runUuid }: RunReference): { run_id: string; run_uuid: string } {

@@ -37,6 +37,8 @@ export interface PutArtifactOptions {
   parents?: readonly ArtifactReference[];
   /** Whether it comes from outside, so that nothing here made it. @default false */
   isExternal?: boolean;
+  /** When it happened, RFC 3339 in UTC, for what is taken over from another store. @default now */
+  time?: string;
 }
 
 /** Options of `ArtifactManager.use`. */
@@ -45,6 +47,8 @@ export interface UseArtifactOptions {
   run?: RunReference;
   /** What it is to the run, such as `train_data`. @default none */
   role?: string;
+  /** When it happened, RFC 3339 in UTC, for what is taken over from another store. @default now */
+  time?: string;
 }
 
 /** Which versions `ArtifactManager.list` gives. */
@@ -64,6 +68,8 @@ export interface RunStatusFact {
   name?: string | null;
   /** Why it failed. @default none */
   error?: { code: string; message: string } | null;
+  /** When it happened, RFC 3339 in UTC, for what is taken over from another store. @default now */
+  time?: string;
 }
 
 /** What `ArtifactManager.put` gives. */

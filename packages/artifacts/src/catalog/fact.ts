@@ -2,7 +2,13 @@ import { canonicalJson, sha256 } from '@pixelis/core';
 import { z } from 'zod';
 import { artifactReferenceSchema, runReferenceSchema } from './history-entry';
 
-const common = { seq: z.int().min(1), time: z.iso.datetime(), run: runReferenceSchema };
+const common = {
+  seq: z.int().min(1),
+  time: z.iso.datetime(),
+  /** When it happened, where that is not when it was recorded: it was taken over from another store. */
+  happened_at: z.iso.datetime().exactOptional(),
+  run: runReferenceSchema,
+};
 
 /** A line of `log/<writer>.jsonl`, without its checksum. */
 export const factSchema = z.discriminatedUnion('kind', [

@@ -36,6 +36,8 @@ const recordedVersionSchema = z.strictObject({
   producer: runReferenceSchema.nullable(),
   parents: z.array(artifactReferenceSchema),
   is_external: z.boolean(),
+  /** When it was made, where that is not the time of the entry: it was taken over from another store. */
+  created_at: z.iso.datetime().exactOptional(),
 });
 
 const common = {

@@ -109,7 +109,8 @@ export class History {
   }
 
   #addVersion(entry: StoredEntry, recorded: RecordedVersion): void {
-    const { seq, time: createdAt } = entry;
+    const { seq, time } = entry;
+    const { created_at: createdAt = time } = recorded;
     this.#versions.set(recorded.version, { recorded, seq, createdAt, isRemoved: false });
     this.#versionByDigest.set(recorded.digest, recorded.version);
   }

@@ -28,6 +28,8 @@ export interface PutRequest {
   readonly producer: RunReference | null;
   readonly parents: readonly ArtifactReference[];
   readonly isExternal: boolean;
+  /** When it was made, if that is not when it is put. */
+  readonly createdAt: string | undefined;
 }
 
 /** What a put comes to, given the history as it is. */
@@ -67,6 +69,7 @@ export function planPut(history: History, request: PutRequest): PutPlan {
       producer: producer && { run_id: producer.runId, run_uuid: producer.runUuid },
       parents: request.parents.map(({ name, version, digest }) => ({ name, version, digest })),
       is_external: request.isExternal,
+      ...(request.createdAt !== undefined && { created_at: request.createdAt }),
     },
   };
   return { version, isNew: true, entry };

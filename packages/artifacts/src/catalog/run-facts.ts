@@ -65,7 +65,8 @@ function emptyFacts(run: RunReference): Draft {
 
 function addFact(draft: Draft, fact: Fact): void {
   if (fact.kind !== 'run') {
-    const { artifact, role, time } = fact;
+    const { artifact, role } = fact;
+    const time = timeOf(fact);
     const list = draft[fact.kind];
     const isKnown = list.some((one) => isSameArtifact(one.artifact, artifact) && one.role === role);
     if (!isKnown) list.push({ artifact, role, time });
@@ -76,8 +77,12 @@ function addFact(draft: Draft, fact: Fact): void {
   draft.name = fact.name ?? draft.name;
   draft.status = fact.status;
   draft.error = fact.error;
-  draft.startedAt ??= isRunning ? fact.time : null;
-  draft.endedAt = isRunning ? null : fact.time;
+  draft.startedAt ??= isRunning ? timeOf(fact) : null;
+  draft.endedAt = isRunning ? null : timeOf(fact);
+}
+
+function timeOf({ time, happened_at = time }: Fact): string {
+  return happened_at;
 }
 
 /** Whether two references name the same content of the same version. */

@@ -1,6 +1,6 @@
 import { appendFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { completeExample, openExample, recordSteps } from '../../test/example-run';
+import { completeExample, FACTS, openExample, recordSteps } from '../../test/example-run';
 import { snapshot, useTemporaryFolder } from '../../test/temporary-folder';
 import { auditRun, auditRuns } from './audit-run';
 import type { RunManifest } from './manifest';
@@ -47,6 +47,20 @@ describe('auditRun', () => {
       limits: [UNSIGNED],
     });
     expect(snapshot(directory)).toEqual(before);
+  });
+
+  it('auditRun() of a run whose diff an export left out says so, and finds nothing wrong', async () => {
+    const run = openExample(temporaryFolder(), { runId: 'x' });
+    run.writeFile('environment.diff', '--- a\n+++ b\n');
+    await run.complete(FACTS);
+    rmSync(join(run.directory, 'environment.diff'));
+    const { isIntact, limits } = await auditRun(run.directory);
+    expect([isIntact, limits.map(({ code }) => code)]).toEqual([
+      true,
+      ['DIFF_MISSING', 'UNSIGNED'],
+    ]);
+    writeFileSync(join(run.directory, 'environment.diff'), 'other');
+    expect((await auditRun(run.directory)).problems).toMatchObject([{ path: 'environment.diff' }]);
   });
 
   it('auditRun() of a signed run leaves its signature to the caller', async () => {

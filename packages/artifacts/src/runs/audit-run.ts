@@ -1,11 +1,12 @@
 import { closeSync, existsSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { DataError, IntegrityError } from '@pixelis/core';
-import { requireText } from './check-argument';
+import { isRecord, requireText } from './check-argument';
 import { ifPresent, onDisk } from './disk';
 import { type ScannedEvents, scanEvents } from './event-chain';
 import { HARDWARE_FILE } from './hardware-file';
-import { MANIFEST_FILE, SIGNATURE_FILE } from './manifest';
+import { DIFF_FILE, MANIFEST_FILE, SIGNATURE_FILE } from './manifest';
+import { readJson } from './run-config';
 import { contradictions } from './run-identity';
 import { isRunHeld } from './run-lock';
 import { readRunNames, runsDirectory } from './run-names';
@@ -16,7 +17,7 @@ import { type ManifestProblem, validateManifest } from './validate-manifest';
 
 /** What an audit cannot know, however clean the run is. */
 export interface AuditLimit {
-  code: 'NO_MANIFEST' | 'UNSIGNED' | 'SIGNATURE_UNCHECKED';
+  code: 'NO_MANIFEST' | 'UNSIGNED' | 'SIGNATURE_UNCHECKED' | 'DIFF_MISSING';
   message: string;
 }
 
@@ -42,6 +43,7 @@ const LIMITS = {
   NO_MANIFEST: 'no manifest: a missing tail cannot be seen',
   UNSIGNED: 'unsigned: a whole rewrite cannot be detected',
   SIGNATURE_UNCHECKED: 'signed, but the signature was not checked here',
+  DIFF_MISSING: 'environment.diff is not here: an export leaves it out',
 } as const;
 
 /**
@@ -96,8 +98,17 @@ function limitsOf(
   { isComplete, hasSignature }: { isComplete: boolean; hasSignature: boolean },
 ): AuditLimit[] {
   if (!isComplete) return [limit('NO_MANIFEST'), limit('UNSIGNED')];
-  if (hasSignature) return [];
-  return [limit(existsSync(join(folder, SIGNATURE_FILE)) ? 'SIGNATURE_UNCHECKED' : 'UNSIGNED')];
+  const limits = isDiffLeftOut(folder) ? [limit('DIFF_MISSING')] : [];
+  if (hasSignature) return limits;
+  const isSigned = existsSync(join(folder, SIGNATURE_FILE));
+  return [...limits, limit(isSigned ? 'SIGNATURE_UNCHECKED' : 'UNSIGNED')];
+}
+
+function isDiffLeftOut(folder: string): boolean {
+  if (existsSync(join(folder, DIFF_FILE))) return false;
+  const manifest = readJson(join(folder, MANIFEST_FILE));
+  const files = isRecord(manifest) ? manifest['files'] : null;
+  return isRecord(files) && Object.hasOwn(files, DIFF_FILE);
 }
 
 function limit(code: AuditLimit['code']): AuditLimit {

@@ -8,6 +8,9 @@ export const MANIFEST_FILE = 'manifest.json';
 /** A signature of the manifest, made after it and therefore not among its files. */
 export const SIGNATURE_FILE = 'model.sig';
 
+/** Changes that no commit held; an export leaves it out unless it is asked to take it along. */
+export const DIFF_FILE = 'environment.diff';
+
 /** The weights that a run came to; their SHA-256 is `results.weights_sha256`. */
 export const FINAL_WEIGHTS_FILE = 'checkpoints/final.safetensors';
 

@@ -5,6 +5,7 @@ import { requireText } from './check-argument';
 import { ifPresent, listBelow, onDisk } from './disk';
 import { verifyEventChain } from './event-chain';
 import {
+  DIFF_FILE,
   FINAL_WEIGHTS_FILE,
   MANIFEST_FILE,
   manifestSchema,
@@ -22,7 +23,8 @@ export interface ManifestProblem {
 
 /**
  * Checks a manifest and all that it says of its run: the fields, each file's presence, size and hash, that there are no
- * other files, the audit trail and the hash of the final weights. Changes nothing.
+ * other files, the audit trail and the hash of the final weights. `environment.diff`, which an export may leave out, need
+ * not be there. Changes nothing.
  *
  * @param path A `manifest.json`, or the folder that holds it.
  * @returns All problems at once; none for a run that is as it was when it completed.
@@ -66,6 +68,7 @@ async function fileProblems(directory: string, { files }: RunManifest): Promise<
   for (const [path, { sha256, bytes }] of Object.entries(files)) {
     const target = join(directory, path);
     const found = ifPresent(() => lstatSync(target));
+    if (found === null && path === DIFF_FILE) continue;
     if (found === null) problems.push({ path, message: 'is missing' });
     else if (!found.isFile()) problems.push({ path, message: 'is not a file' });
     else if (found.size !== bytes)

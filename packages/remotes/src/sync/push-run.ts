@@ -1,0 +1,119 @@
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { explainSystemError, IntegrityError, isSystemError, sha256 } from '@pixelis/core';
+import {
+  MANIFEST_FILE,
+  manifestSchema,
+  type RunManifest,
+  type RunSummary,
+  SIGNATURE_FILE,
+  validateManifest,
+} from '@pixelis/artifacts';
+import { readAll, type ObjectStore } from '../objects/object-store';
+import { isWithheld } from './run-snapshot';
+import { storeEnd, transferContent, type TransferCount } from './transfer-end';
+
+/** What leaves with a run. */
+export interface PushRunOptions {
+  /** Whether the difference to the commit is sent too, which may hold what was never committed. @default false */
+  withDiff?: boolean;
+}
+
+/**
+ * Brings a complete run to a store: its files as contents by their address, then its manifest, last.
+ *
+ * @returns Whether anything was missing.
+ * @throws {IntegrityError} `RUN_BROKEN` if it is not as it was when it completed; `RUN_DIVERGED` if the store has another run of
+ * that id.
+ */
+export async function pushRun(
+  { run, store }: { run: RunSummary; store: ObjectStore },
+  count: TransferCount,
+  { withDiff = false }: PushRunOptions = {},
+): Promise<boolean> {
+  const { runId, directory } = run;
+  const text = await readFile(join(directory, MANIFEST_FILE));
+  const present = await readObject(store, runKey(runId, MANIFEST_FILE));
+  if (present !== null && sha256(present) !== sha256(text)) throw divergedError(runId, store);
+  const isSignatureSent = await pushSignature({ run, store });
+  if (present !== null) return isSignatureSent;
+  const [problem] = await validateManifest(directory);
+  if (problem !== undefined) throw brokenError(runId, `${problem.path} ${problem.message}`);
+  const { files } = parseManifest(runId, text);
+  const to = storeEnd(store);
+  for (const [path, file] of Object.entries(files)) {
+    if (isWithheld(path) && !withDiff) continue;
+    const open = () => createReadStream(join(directory, path));
+    await transferContent({ to, source: { ...file, open } }, count);
+  }
+  const isNew = await store.put(runKey(runId, MANIFEST_FILE), text, { ifAbsent: true });
+  if (isNew) return true;
+  const other = await readObject(store, runKey(runId, MANIFEST_FILE));
+  if (other === null || sha256(other) !== sha256(text)) throw divergedError(runId, store);
+  return true;
+}
+
+/** A signature may be made at any time after the manifest. */
+async function pushSignature({
+  run,
+  store,
+}: {
+  run: RunSummary;
+  store: ObjectStore;
+}): Promise<boolean> {
+  const signature = await readIfThere(join(run.directory, SIGNATURE_FILE));
+  if (signature === null) return false;
+  const key = runKey(run.runId, SIGNATURE_FILE);
+  const present = await readObject(store, key);
+  if (present !== null && sha256(present) === sha256(signature)) return false;
+  await store.put(key, signature);
+  return true;
+}
+
+/** Where a document of a run lies in a store. */
+export function runKey(runId: string, name: string): string {
+  return `v1/runs/${runId}/${name}`;
+}
+
+/** A small object; null if there is none. */
+export async function readObject(store: ObjectStore, key: string): Promise<Uint8Array | null> {
+  const pieces = await store.get(key);
+  return pieces === null ? null : readAll(pieces);
+}
+
+/** @throws {IntegrityError} `RUN_BROKEN` */
+export function parseManifest(runId: string, text: Uint8Array): RunManifest {
+  try {
+    const manifest = manifestSchema.parse(JSON.parse(Buffer.from(text).toString('utf8')));
+    if (manifest.run_id === runId) return manifest;
+    throw new TypeError(`it names the run ${manifest.run_id}`);
+  } catch (cause) {
+    throw brokenError(runId, 'the manifest is damaged', cause);
+  }
+}
+
+export function brokenError(runId: string, what: string, cause?: unknown): IntegrityError {
+  return new IntegrityError(`Run ${runId} is not as it was when it completed: ${what}`, {
+    code: 'RUN_BROKEN',
+    remedy: 'Audit the run, and take what is damaged from a copy of it that nobody changed.',
+    cause,
+  });
+}
+
+/** There are two runs of one id. */
+export function divergedError(runId: string, store: ObjectStore): IntegrityError {
+  return new IntegrityError(`${store.address} has another run of the id ${runId}`, {
+    code: 'RUN_DIVERGED',
+    remedy: 'Use another prefix of the store for these runs; nothing there is ever replaced.',
+  });
+}
+
+async function readIfThere(path: string): Promise<Uint8Array | null> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if (isSystemError(error) && error.code === 'ENOENT') return null;
+    throw explainSystemError(error) ?? error;
+  }
+}

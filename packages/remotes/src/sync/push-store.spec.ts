@@ -1,0 +1,211 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { sha256 } from '@pixelis/core';
+import { ArtifactManager, listRuns, validateManifest } from '@pixelis/artifacts';
+import { completeExample, FACTS, openExample } from '../../test/example-run';
+import { listed } from '../../test/store-contract';
+import { snapshot, useTemporaryFolder } from '../../test/temporary-folder';
+import { fillOutput } from '../../test/transfer-contract';
+import { FolderStore } from '../objects/folder-store';
+import { pullStore } from './pull-store';
+import { pushStore } from './push-store';
+import { syncRuns } from './sync-runs';
+
+const temporaryFolder = useTemporaryFolder();
+
+describe('pushStore', () => {
+  it('sends named runs with the artifacts that they used or produced, and no others', async () => {
+    const root = temporaryFolder();
+    await fillOutput(root);
+    await ArtifactManager.open({ root }).put(
+      'unrelated',
+      { x: Buffer.from('x') },
+      { type: 'corpus' },
+    );
+    const store = new FolderStore(temporaryFolder());
+    const { reports } = await pushStore({ root, store, runIds: ['one'] });
+    expect(reports.map(({ runId, artifact }) => runId ?? artifact)).toEqual([
+      'digits',
+      'weights',
+      'one',
+    ]);
+    expect((await listed(store, 'v1/artifacts/')).some((key) => key.includes('unrelated'))).toBe(
+      false,
+    );
+    expect(await listed(store, 'v1/runs/')).toEqual(['v1/runs/one/manifest.json']);
+  });
+
+  it('refuses a run that does not exist, and names the nearest', async () => {
+    const root = temporaryFolder();
+    await completeExample(root, 'train-1');
+    const store = new FolderStore(temporaryFolder());
+    await expect(pushStore({ root, store, runIds: ['train-2'] })).rejects.toMatchObject({
+      code: 'RUN_UNKNOWN',
+      remedy: expect.stringContaining('train-1') as string,
+    });
+  });
+
+  it('never replaces the run or the history of another folder', async () => {
+    const [root, other] = [temporaryFolder(), temporaryFolder()];
+    const store = new FolderStore(temporaryFolder());
+    await fillOutput(root);
+    await fillOutput(other);
+    await pushStore({ root, store });
+    const before = await documents(store);
+    const { reports } = await pushStore({ root: other, store });
+    expect(reports.map(({ problem }) => problem?.code)).toEqual([
+      'ARTIFACT_DIVERGED', 'ARTIFACT_DIVERGED', 'RUN_DIVERGED', 'RUN_DIVERGED',
+    ]); // prettier-ignore
+    expect(await documents(store)).toMatchObject(before);
+  });
+
+  it('sends only what is new of a history and of a log that went on', async () => {
+    const root = temporaryFolder();
+    const store = new FolderStore(temporaryFolder());
+    await fillOutput(root);
+    await pushStore({ root, store });
+    await ArtifactManager.open({ root }).put(
+      'weights',
+      { 'weights.bin': Buffer.from('third') },
+      { type: 'network' },
+    );
+    const { reports, contents } = await pushStore({ root, store });
+    expect(reports.map(({ status }) => status)).toEqual([
+      'unchanged',
+      'synced',
+      'unchanged',
+      'unchanged',
+    ]);
+    expect(contents).toBe(2);
+  });
+
+  it('reports a damaged content and a damaged run, sends neither, and the rest', async () => {
+    const root = temporaryFolder();
+    await fillOutput(root);
+    writeFileSync(join(root, 'runs', 'one', 'metrics.jsonl'), '{}\n');
+    const manager = ArtifactManager.open({ root });
+    const [file] = await manager.files(manager.resolve('digits'));
+    const blobs = Object.keys(snapshot(join(root, 'store'))).filter((path) =>
+      path.includes(file!.sha256),
+    );
+    for (const path of blobs) writeFileSync(join(root, 'store', path), Buffer.alloc(100_000, 8));
+    const store = new FolderStore(temporaryFolder());
+    const { reports } = await pushStore({ root, store });
+    expect(reports.map(({ status, problem }) => [status, problem?.code])).toEqual([
+      ['failed', 'CONTENT_DAMAGED'], ['synced', undefined], ['failed', 'RUN_BROKEN'], ['synced', undefined],
+    ]); // prettier-ignore
+    expect((await listed(store, 'v1/contents/')).some((key) => key.endsWith(file!.sha256))).toBe(
+      false,
+    );
+    expect(await listed(store, 'v1/artifacts/digits/')).toEqual([]);
+  });
+
+  it('holds the difference to the commit back unless it is asked for', async () => {
+    const [root, other, all] = [temporaryFolder(), temporaryFolder(), temporaryFolder()];
+    const run = openExample(root, { runId: 'one' });
+    run.writeFile('environment.diff', '+a line that was never committed');
+    await run.complete(FACTS);
+    const store = new FolderStore(temporaryFolder());
+    await pushStore({ root, store });
+    expect(JSON.stringify(snapshot(storeFolder(store)))).not.toContain('never committed');
+    const { reports } = await pullStore({ root: other, store });
+    expect(reports).toMatchObject([
+      { status: 'synced', warnings: [expect.stringContaining('environment.diff')] },
+    ]);
+    const whole = new FolderStore(temporaryFolder());
+    await pushStore({ root, store: whole, withDiff: true });
+    await pullStore({ root: all, store: whole });
+    expect(await validateManifest(join(all, 'runs', 'one'))).toEqual([]);
+  });
+
+  it('leaves a run that is not complete for later', async () => {
+    const root = temporaryFolder();
+    openExample(root, { runId: 'one' }).fail(new Error('out of luck'));
+    const store = new FolderStore(temporaryFolder());
+    expect(await syncRuns({ root, remotes: [store] })).toMatchObject([
+      { runId: 'one', status: 'unchanged', warnings: [expect.stringContaining('not complete')] },
+    ]);
+    expect(await listed(store, '')).toEqual([]);
+  });
+});
+
+describe('pullStore', () => {
+  it.each([['../../evil'], ['a/../../evil'], ['/evil'], ['a\\..\\evil']])(
+    'refuses a manifest that names the file %j, and leaves nothing',
+    async (path) => {
+      const [root, other] = [temporaryFolder(), temporaryFolder()];
+      const store = new FolderStore(temporaryFolder());
+      await completeExample(root, 'one');
+      await pushStore({ root, store });
+      const key = join(storeFolder(store), 'v1', 'runs', 'one', 'manifest.json');
+      const manifest = JSON.parse(readFileSync(key, 'utf8')) as { files: Record<string, unknown> };
+      const evil = { sha256: sha256('evil'), bytes: 4 };
+      writeFileSync(
+        key,
+        JSON.stringify({ ...manifest, files: { ...manifest.files, [path]: evil } }),
+      );
+      await store.put(`v1/contents/${evil.sha256.slice(0, 2)}/${evil.sha256}`, Buffer.from('evil'));
+      expect((await pullStore({ root: other, store })).reports).toMatchObject([
+        { status: 'failed', problem: { code: 'RUN_BROKEN' } },
+      ]);
+      expect(Object.keys(snapshot(dirname(other))).some((name) => name.endsWith('evil'))).toBe(
+        false,
+      );
+      expect(listRuns(other)).toEqual([]);
+    },
+  );
+
+  it('refuses a content that is longer than its manifest says', async () => {
+    const [root, other] = [temporaryFolder(), temporaryFolder()];
+    const store = new FolderStore(temporaryFolder());
+    await completeExample(root, 'one');
+    await pushStore({ root, store });
+    const digest = sha256('weights of one');
+    await store.put(`v1/contents/${digest.slice(0, 2)}/${digest}`, Buffer.alloc(1_000_000));
+    expect((await pullStore({ root: other, store })).reports).toMatchObject([
+      { problem: { code: 'CONTENT_DAMAGED' } },
+    ]);
+    expect(snapshot(join(other, 'runs'))).toEqual({});
+  });
+
+  it('adds to a folder that has runs and artifacts of its own', async () => {
+    const [root, other] = [temporaryFolder(), temporaryFolder()];
+    const store = new FolderStore(temporaryFolder());
+    await fillOutput(root);
+    await completeExample(other, 'mine');
+    mkdirSync(join(other, 'store'), { recursive: true });
+    await ArtifactManager.open({ root: other }).put(
+      'mine',
+      { x: Buffer.from('x') },
+      { type: 'corpus' },
+    );
+    await pushStore({ root, store });
+    await pullStore({ root: other, store });
+    expect(
+      listRuns(other)
+        .map(({ runId }) => runId)
+        .sort(),
+    ).toEqual(['mine', 'one', 'two']);
+    expect(
+      new Set(
+        ArtifactManager.open({ root: other })
+          .list()
+          .map(({ name }) => name),
+      ),
+    ).toEqual(new Set(['mine', 'digits', 'weights']));
+  });
+});
+
+// Helpers
+
+function storeFolder(store: FolderStore): string {
+  return store.address.replace(/^file:/, '');
+}
+
+async function documents(store: FolderStore): Promise<Record<string, string>> {
+  const all = snapshot(storeFolder(store));
+  const keys = new Set(await listed(store, ''));
+  return Object.fromEntries(
+    Object.entries(all).filter(([path]) => keys.has(path) && !path.includes('log')),
+  );
+}
