@@ -83,6 +83,7 @@ export type { RunError } from './runs/run-error';
 export type { RunFilter } from './runs/run-filter';
 export type { RunHistory } from './runs/run-history';
 export { generateRunId, type GenerateRunIdOptions, validateRunId } from './runs/run-id';
+export { readRunOutcome, type RunOutcome } from './runs/run-outcome';
 export type { RunStatus, RunSummary } from './runs/run-summary';
 export { settleDeadRuns } from './runs/settle-dead-runs';
 export { type RunDetails, type RunFile, showRun } from './runs/show-run';

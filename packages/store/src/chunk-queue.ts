@@ -6,7 +6,7 @@ import type { PieceStore } from './piece-store';
 import type { ContentReference } from './types';
 
 /** How many chunks are hashed and written at a time; each holds a buffer of 4 MiB. */
-const CHUNKS_IN_FLIGHT = 4;
+const CHUNKS_IN_FLIGHT = 8;
 /** Collects the bytes of chunks and hands whole chunks to the store, a few at a time, in bounded memory. */
 export class ChunkQueue {
   readonly #pieces: PieceStore;

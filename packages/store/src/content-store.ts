@@ -77,6 +77,18 @@ export class ContentStore {
   }
 
   /**
+   * Counts a content as put now if the store holds it with all its parts, as {@link put} of the same bytes would: a
+   * collector that is at work leaves it. For whoever is about to refer to a content and need not bring its bytes.
+   *
+   * @returns Whether the store holds it; if not, it is to be put.
+   * @throws {UsageError} If the address is none. @throws {DataError} If the folder cannot be written.
+   */
+  async renew(content: ContentReference): Promise<boolean> {
+    requireAddress(content.sha256);
+    return (await this.#refresh(content)) !== null;
+  }
+
+  /**
    * The bytes of a content, in pieces of up to a few mebibytes, in bounded memory. The last piece comes only when the
    * whole was found to be what its address says: a loop that ends without an error has seen the true content.
    *

@@ -22,6 +22,7 @@ import {
   type RetentionPolicy,
 } from './collect-artifacts';
 import type { FactBody } from './fact';
+import { artifactFact, runStatusFact } from './fact-body';
 import { FactLog } from './fact-log';
 import { FactReader } from './fact-reader';
 import { getFiles } from './get-files';
@@ -241,16 +242,7 @@ export class ArtifactManager {
 
   /** Records how a run stands. On the disk when it resolves. */
   async recordRun(fact: RunStatusFact): Promise<void> {
-    const { run, job, status, name = null, error = null } = fact;
-    await this.#append({
-      kind: 'run',
-      run: storedRun(run),
-      job,
-      status,
-      name: name && redactSecrets(name),
-      error: error && { code: error.code, message: redactSecrets(error.message) },
-      ...happenedAt(fact.time),
-    });
+    await this.#append(runStatusFact(fact));
   }
 
   /** What all writers recorded of each run, in the order of the first record. */
@@ -339,34 +331,6 @@ export class ArtifactManager {
   async #append(body: FactBody): Promise<void> {
     if (this.rank === 0) await this.#log.append(body);
   }
-}
-
-function artifactFact(
-  kind: 'used' | 'produced',
-  fact: {
-    run: RunReference;
-    artifact: ArtifactReference;
-    role?: string | null;
-    time: string | undefined;
-  },
-): FactBody {
-  const { run, artifact, role = null, time } = fact;
-  const { name, version, digest } = artifact;
-  return {
-    kind,
-    run: storedRun(run),
-    artifact: { name, version, digest },
-    role,
-    ...happenedAt(time),
-  };
-}
-
-function happenedAt(time: string | undefined): { happened_at?: string } {
-  return time === undefined ? {} : { happened_at: time };
-}
-
-function storedRun({ runId, runUuid }: RunReference): { run_id: string; run_uuid: string } {
-  return { run_id: runId, run_uuid: runUuid };
 }
 
 function fullVersion(text: string): string {

