@@ -19,12 +19,16 @@ const COMMON_PROGRAMS = new Set([
   'cd',
   'code',
   'diff',
+  'echo',
   'git',
   'jq',
   'ls',
   'open',
   'sha256sum',
 ]);
+
+/** Programs of others that the documents compare with or hand over to. */
+const FOREIGN_PROGRAMS = new Set(['mlflow', 'python', 'wandb']);
 
 const NPM_COMMANDS = new Set(['ci', 'install', 'test']);
 
@@ -61,7 +65,7 @@ function dropVariables(words: readonly string[]): string[] {
 
 function exists([program = '', ...words]: readonly string[], world: CommandWorld): boolean {
   const [first = '', second = ''] = words.filter((word) => word !== '--no');
-  if (COMMON_PROGRAMS.has(program)) return true;
+  if (COMMON_PROGRAMS.has(program) || FOREIGN_PROGRAMS.has(program)) return true;
   if (program === 'npm') {
     return first === 'run' ? world.scripts.has(second) : npmCommandExists(first, second, world);
   }

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import type {
   CommandLine,
   CommandLineDefinition,
@@ -61,11 +61,15 @@ export function defineCommand<Name extends string>({
     }),
     run: async (commandLine, output) => {
       const root = commandLine.text('out') ?? sharedOptions.out.default;
-      if (needsRoot && !existsSync(root)) throw missingError(root);
+      if (needsRoot && !isFolder(root)) throw missingError(root);
       const exitCode = await run({ words: commandLine.words, options: commandLine, root }, output);
       return typeof exitCode === 'number' ? exitCode : undefined;
     },
   };
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 function missingError(root: string): DataError {

@@ -18,13 +18,14 @@ export function lineageTree(
   options: LineageTreeOptions,
 ): string {
   const shown = new Set<string>();
+  const dangling = graph.edges.filter(({ from, to }) => !graph.node(from) || !graph.node(to));
   const lines = [describeNode(root)];
   addBranches(root, '', options.depth);
   return lines.join('\n');
 
   function addBranches(node: LineageNode, prefix: string, depth: number): void {
     shown.add(node.id);
-    const branches = depth === 0 ? [] : branchesOf(graph, node, options.direction);
+    const branches = depth === 0 ? [] : branchesOf(graph, node, { dangling, ...options });
     branches.forEach(({ edge, end }, index) => {
       const isLast = index === branches.length - 1;
       const isOpened = end === undefined || shown.has(end.id);
@@ -45,9 +46,13 @@ interface Branch {
 function branchesOf(
   graph: LineageGraph,
   node: LineageNode,
-  direction: LineageTreeOptions['direction'],
+  { direction, dangling }: LineageTreeOptions & { dangling: readonly LineageEdge[] },
 ): Branch[] {
-  const edges = direction === 'ancestors' ? graph.edgesTo(node.id) : graph.edgesFrom(node.id);
+  const isUp = direction === 'ancestors';
+  const edges = [
+    ...(isUp ? graph.edgesTo(node.id) : graph.edgesFrom(node.id)),
+    ...dangling.filter(({ from, to }) => (isUp ? to : from) === node.id),
+  ];
   const hasRun = edges.some(({ kind }) => kind !== 'derived');
   return edges
     .filter(({ kind }) => kind !== 'derived' || !hasRun)

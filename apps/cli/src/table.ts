@@ -60,8 +60,13 @@ function pad(
   text: string,
   { width, align }: { width: number; align: 'left' | 'right' | undefined },
 ): string {
-  const cut = text.length > width ? `${text.slice(0, Math.max(0, width - 1))}…` : text;
+  const cut = text.length > width ? `${start(text, width - 1)}…` : text;
   return align === 'right' ? cut.padStart(width) : cut.padEnd(width);
+}
+
+/** The beginning of a text, without half a character at its end. */
+function start(text: string, length: number): string {
+  return text.slice(0, Math.max(0, length)).replace(/[\uD800-\uDBFF]$/, '');
 }
 
 /** Text of foreign origin must neither break a line nor steer the terminal. */

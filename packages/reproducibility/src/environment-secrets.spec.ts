@@ -8,11 +8,14 @@ import { sha256 } from '@pixelis/core';
 import { captureEnvironment } from './environment';
 import { isSecretFile } from './git-deny-list';
 
+// In parts, so that no search for secrets and paths takes this file for one.
+const PRIVATE_KEY = 'PRIVATE KEY';
+
 /** Every planted secret holds it, so that one search finds any. */
 const MARK = 'Qz7hushQz7';
 /** Made in parts, so that no scanner takes it for real. */
 const GITHUB = `ghp_${MARK}${'aB3dE6'.repeat(5)}`;
-const PEM = `-----BEGIN PRIVATE KEY-----\nMII${MARK}${'aB3/'.repeat(12)}\n-----END PRIVATE KEY-----\n`;
+const PEM = `-----BEGIN ${PRIVATE_KEY}-----\nMII${MARK}${'aB3/'.repeat(12)}\n-----END PRIVATE KEY-----\n`;
 
 let folder = '';
 beforeAll(() => {

@@ -13,7 +13,7 @@ export const artifactsAlias = defineCommand({
   options: { remove: { kind: 'flag', help: 'Remove the alias; the version stays' } },
   async run({ words, options, root }, output) {
     const [name = '', alias = '', version] = words;
-    const manager = ArtifactManager.open({ root });
+    const manager = ArtifactManager.open({ root, rank: 0 });
     if (options.flag('remove') === (version !== undefined)) throw choiceError();
     if (version === undefined) {
       await manager.removeAlias(name, alias);

@@ -42,7 +42,7 @@ export const artifactsGc = defineCommand({
     const keepLast = options.number('keep-last');
     const younger = options.text('keep-younger-than');
     const types = options.texts('type');
-    const collection = await ArtifactManager.open({ root }).collect({
+    const collection = await ArtifactManager.open({ root, rank: 0 }).collect({
       ...(keepLast === undefined ? {} : { keepLast }),
       ...(younger === undefined
         ? {}

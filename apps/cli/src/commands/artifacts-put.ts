@@ -45,7 +45,7 @@ export const artifactsPut = defineCommand({
     const type = options.text('type');
     const version = options.text('version');
     const description = options.text('description');
-    const put = await ArtifactManager.open({ root }).put(name, path, {
+    const put = await ArtifactManager.open({ root, rank: 0 }).put(name, path, {
       ...(type === undefined ? {} : { type }),
       ...(version === undefined ? {} : { version }),
       ...(description === undefined ? {} : { description }),

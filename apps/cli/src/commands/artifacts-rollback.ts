@@ -14,7 +14,7 @@ export const artifactsRollback = defineCommand({
   async run({ words, options, root }, output) {
     const [name = '', version = ''] = words;
     const alias = options.text('alias') ?? 'latest';
-    const manager = ArtifactManager.open({ root });
+    const manager = ArtifactManager.open({ root, rank: 0 });
     const moved = await manager.rollback(name, alias, version);
     output.print({
       json: asJson(moved),

@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import { resolveRunId } from '@pixelis/artifacts';
-import { EXIT_CODES, UsageError } from '@pixelis/core';
+import { DataError, EXIT_CODES, UsageError } from '@pixelis/core';
 import {
+  FolderStore,
   parseRemote,
   parseStore,
   pullStore,
@@ -64,11 +66,13 @@ async function pull(
   { root, from, runIds }: { root: string; from: string; runIds: readonly string[] },
   output: Output,
 ): Promise<number | undefined> {
+  const store = parseStore(from);
+  if (store instanceof FolderStore && !existsSync(folderOf(store))) throw missingError(store);
   let moved = '';
   const reports = await withReports(output, async () => {
     const report = await pullStore({
       root,
-      store: parseStore(from),
+      store,
       ...(runIds.length === 0 ? {} : { runIds }),
       onProgress: (one) => tell(one, output),
     });
@@ -125,5 +129,17 @@ function directionError(): UsageError {
   return new UsageError('Give either --to or --from', {
     code: 'COMMAND_LINE_INVALID',
     remedy: 'Such as pixelis sync --to mlflow:http://127.0.0.1:5000, or --from s3://bucket/prefix.',
+  });
+}
+
+function folderOf({ address }: FolderStore): string {
+  return address.slice('file:'.length);
+}
+
+/** A backup that is not there must not look like an empty one. */
+function missingError(store: FolderStore): DataError {
+  return new DataError(`There is no folder ${folderOf(store)} to bring anything from`, {
+    code: 'REMOTE_FOLDER_MISSING',
+    remedy: 'Correct the path after file:, or sync --to it first.',
   });
 }

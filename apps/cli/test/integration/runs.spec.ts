@@ -57,12 +57,28 @@ describe('pixelis runs list', () => {
         directory: join('out', 'runs', 'a-train'),
         status: 'COMPLETED',
         created_at: expect.stringMatching(/^\d{4}-.*Z$/) as string,
-        ended_at: expect.stringMatching(/^\d{4}-.*Z$/) as string,
         tags: { exp_name: 'baseline' },
         results: { 'accuracy/hard': 0.25, weights_sha256: null },
         error: null,
       },
     ]);
+  });
+
+  it.each([
+    ['c-failed', 'run.json'],
+    ['a-train', 'tags.json'],
+    ['a-train', 'manifest.json'],
+    ['a-train', 'events.jsonl'],
+    ['a-train', 'config_resolved.json'],
+  ])('lists the others where of %s the file %s is damaged', async (runId, path) => {
+    const copy = copyRuns(cwd, temporaryFolder());
+    writeFileSync(join(copy, 'out', 'runs', runId, path), '{"half');
+    const others = ['a-train', 'b-evaluate', 'c-failed'].filter((other) => other !== runId);
+    for (const json of [[], ['--json']]) {
+      const { code, stdout } = await runPixelis(['runs', 'list', ...json], { cwd: copy });
+      expect(code).toBe(0);
+      for (const other of others) expect(stdout).toContain(other);
+    }
   });
 
   it('fits a terminal of 80 columns, the ids and the status whole', async () => {

