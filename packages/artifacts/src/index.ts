@@ -20,8 +20,10 @@ export type {
   UseArtifactOptions,
 } from './catalog/artifact-options';
 export type { ArtifactContent, ArtifactSource } from './catalog/artifact-source';
+export { parseTree } from './catalog/artifact-tree';
 export type { ArtifactCollection, RetentionPolicy } from './catalog/collect-artifacts';
 export type { LogProblem } from './catalog/fact-reader';
+export { parseEntry } from './catalog/histories';
 export type {
   AliasMove,
   ArtifactFile,
@@ -29,6 +31,7 @@ export type {
   ArtifactVersion,
   HistoryEntry,
   RunReference,
+  StoredEntry,
 } from './catalog/history-entry';
 export { LineageTracker } from './catalog/lineage-tracker';
 export type { ArtifactFact, RecordedStatus, RunFacts } from './catalog/run-facts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { MANIFEST_FILE, validateManifest } from '@pixelis/artifacts';
 import { inconsistent } from './crate-error';
 import type { CrateRun } from './crate-index';
-import { identityOf, isLeftOut } from './run-members';
+import { identityOf } from './run-members';
 
 /**
  * Checks a run that was unpacked: it is the one that the index says, and a complete one is as it was completed.
@@ -18,10 +18,7 @@ export async function checkRun(
   if (identity?.run_id !== run.run_id || identity.run_uuid !== run.run_uuid)
     throw inconsistent(file, `${run.run_id} is not the run that its index says`);
   if (!existsSync(join(folder, MANIFEST_FILE))) return;
-  const problems = await validateManifest(folder);
-  const [problem] = problems.filter(
-    ({ path }) => !(run.left_out.length > 0 && isLeftOut(folder, path)),
-  );
+  const [problem] = await validateManifest(folder);
   if (problem !== undefined)
     throw inconsistent(file, `${problem.path} of run ${run.run_id} ${problem.message}`);
 }

@@ -1,5 +1,5 @@
 import { checkArtifactName } from '@pixelis/artifacts';
-import { PixelisError } from '@pixelis/core';
+import { canonicalJson, PixelisError } from '@pixelis/core';
 import { z } from 'zod';
 import { inconsistent } from './crate-error';
 import {
@@ -45,11 +45,18 @@ async function readAll(zip: OpenedZip, member: string): Promise<Buffer> {
 function parseIndex(file: string, bytes: Buffer): CrateIndex {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    return crateIndexSchema.parse(JSON.parse(text));
+    const index = crateIndexSchema.parse(JSON.parse(text));
+    // What could not be written into a store must not be found out when half of the crate is in it.
+    canonicalJson(index);
+    return index;
   } catch (cause) {
-    const reason = cause instanceof z.ZodError ? firstIssue(cause) : 'it is no JSON';
-    throw inconsistent(file, `of its index, ${reason}`, cause);
+    throw inconsistent(file, `of its index, ${faultOf(cause)}`, cause);
   }
+}
+
+function faultOf(cause: unknown): string {
+  if (cause instanceof z.ZodError) return firstIssue(cause);
+  return cause instanceof TypeError ? cause.message : 'it is no JSON';
 }
 
 function firstIssue({ issues: [issue] }: z.ZodError): string {
@@ -98,7 +105,7 @@ function checkFacts(file: string, { runs, artifacts }: CrateIndex): void {
 function checkArtifacts(file: string, { artifacts, members }: CrateIndex): void {
   const bySha256 = new Map(members.map((member) => [member.sha256, member]));
   const seen = new Set<string>();
-  const types = new Map<string, string>();
+  const firsts = new Map<string, CrateArtifact>();
   for (const artifact of artifacts) {
     const id = artifactId(artifact);
     const { name, type } = artifact;
@@ -113,8 +120,11 @@ function checkArtifacts(file: string, { artifacts, members }: CrateIndex): void 
       if (seen.has(key)) throw inconsistent(file, `two artifacts are ${key}`);
       seen.add(key);
     }
-    if ((types.get(name) ?? type) !== type) throw inconsistent(file, `${name} has two types`);
-    types.set(name, type);
+    const first = firsts.get(name.toLowerCase()) ?? artifact;
+    firsts.set(name.toLowerCase(), first);
+    if (first.name !== name)
+      throw inconsistent(file, `${first.name} and ${name} differ only in case`);
+    if (first.type !== type) throw inconsistent(file, `${name} has two types`);
   }
 }
 

@@ -45,9 +45,9 @@ export async function membersOfRun(
   { withDiff }: { withDiff: boolean },
 ): Promise<RunMembers> {
   const isComplete = status === 'COMPLETED';
-  const leftOut: CrateRun['left_out'] = [];
-  if (isComplete && (await checkComplete(runId, directory))) leftOut.push(DIFF_FILE);
+  if (isComplete) await checkComplete(runId, directory);
   const known = isComplete ? filesOfManifest(directory) : {};
+  const leftOut: CrateRun['left_out'] = isDiffMissing(directory, known) ? [DIFF_FILE] : [];
   const members: MemberSource[] = [];
   const found = await onDisk(directory, () => entriesBelow(directory));
   for (const { path, entry } of found.sort((a, b) => (a.path < b.path ? -1 : 1))) {
@@ -77,11 +77,9 @@ async function memberOf(
   return { path, sha256, bytes, open: (): AsyncIterable<Buffer> => createReadStream(file) };
 }
 
-/** Whether the diff is missing, as in a run that came by a crate without it. */
-async function checkComplete(runId: string, directory: string): Promise<boolean> {
-  const problems = await validateManifest(directory);
-  const [problem] = problems.filter(({ path }) => !isLeftOut(directory, path));
-  if (problem === undefined) return problems.length > 0;
+async function checkComplete(runId: string, directory: string): Promise<void> {
+  const [problem] = await validateManifest(directory);
+  if (problem === undefined) return;
   throw new IntegrityError(
     `run ${runId} is not as it was completed: ${problem.path} ${problem.message}`,
     {
@@ -91,12 +89,15 @@ async function checkComplete(runId: string, directory: string): Promise<boolean>
   );
 }
 
-/** Whether a file may be missing because it was left out of a crate. */
-export function isLeftOut(directory: string, path: string): boolean {
-  return path === DIFF_FILE && ifPresent(() => lstatSync(join(directory, path))) === null;
+type KnownFiles = Readonly<Record<string, { sha256: string; bytes: number }>>;
+
+/** Whether the diff is missing, as in a run that came by a crate without it. */
+function isDiffMissing(directory: string, known: KnownFiles): boolean {
+  const isKnown = Object.hasOwn(known, DIFF_FILE);
+  return isKnown && ifPresent(() => lstatSync(join(directory, DIFF_FILE))) === null;
 }
 
-function filesOfManifest(directory: string): Record<string, { sha256: string; bytes: number }> {
+function filesOfManifest(directory: string): KnownFiles {
   const text = readFileSync(join(directory, MANIFEST_FILE), 'utf8');
   return manifestSchema.parse(JSON.parse(text)).files;
 }

@@ -10,6 +10,9 @@ import { snapshot, useTemporaryFolder } from './temporary-folder';
 
 const temporaryFolder = useTemporaryFolder();
 const FILE = sha256('weights');
+const MORE = [{ path: 'b.bin', sha256: FILE, bytes: 7 }];
+/** Half a character, which JSON can write and UTF-8 cannot. */
+const LONE = '\ud800';
 const ZEROS = new Uint8Array(200_000_000);
 
 /** Imports a file into a new folder and into one that is there; nothing of either may change. */
@@ -280,6 +283,37 @@ describe('importExperiment() refuses an index', () => {
             { path: 'a/b', sha256: FILE, bytes: 7 },
           ]),
         ],
+      },
+    ],
+    [
+      'with two names that differ only in case',
+      {
+        ...good,
+        artifacts: [
+          artifactJson(),
+          artifactJson({ name: 'Tokens', version: '2.0.0', digest: treeDigest(MORE), files: MORE }),
+        ],
+      },
+    ],
+    ['with a time that is none', { ...good, artifacts: [artifactJson({ created_at: 'x' })] }],
+    [
+      'with metadata that no JSON of ours can hold',
+      { ...good, artifacts: [artifactJson({ metadata: { a: LONE } })] },
+    ],
+    [
+      'with a description of broken Unicode',
+      { ...good, artifacts: [artifactJson({ description: LONE })] },
+    ],
+    [
+      'with a file of broken Unicode',
+      { ...good, artifacts: [artifactJson({ files: [{ path: LONE, sha256: FILE, bytes: 7 }] })] },
+    ],
+    ['with a job of broken Unicode', { ...good, runs: [runJson({ job: LONE, status: 'FAILED' })] }],
+    [
+      'with a parent that no artifact can be',
+      {
+        ...good,
+        artifacts: [artifactJson({ parents: [{ name: LONE, version: '1.0.0', digest: FILE }] })],
       },
     ],
     ['with an artifact without files', { ...good, artifacts: [artifactWith([])] }],

@@ -1,4 +1,4 @@
-import { canonicalJson, type JsonValue, sha256 } from '@pixelis/core';
+import { type JsonValue, sha256 } from '@pixelis/core';
 import { crc32, deflateRawSync } from 'node:zlib';
 
 /** A member as it is written, right or wrong. */
@@ -64,5 +64,5 @@ export function crateOf(
     artifacts: [],
     ...overrides,
   };
-  return rawZip([{ name: 'pixelis-crate.json', data: canonicalJson(index) }, ...all]);
+  return rawZip([{ name: 'pixelis-crate.json', data: JSON.stringify(index) }, ...all]);
 }

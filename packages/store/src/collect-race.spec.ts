@@ -46,6 +46,22 @@ describe('ContentStore.collect() while another process puts', () => {
     expect(await store.verify()).toMatchObject({ isIntact: true, contentCount: 1 });
   });
 
+  it.each([
+    ['a whole content', 'x'],
+    ['a content in chunks', LONG],
+  ])(
+    'leaves %s that was renewed after it was marked, and needs no bytes for that',
+    async (_, content) => {
+      const { store } = await markedStore(content);
+      const reference = { sha256: sha256(content), bytes: content.length };
+      expect(await store.renew({ ...reference, bytes: reference.bytes + 1 })).toBe(false);
+      expect(await store.renew({ ...reference, sha256: sha256('other') })).toBe(false);
+      expect(await store.renew(reference)).toBe(true);
+      expect((await store.collect({ live: [], isApplied: true })).taken).toEqual([]);
+      expect(await store.verify()).toMatchObject({ isIntact: true, contentCount: 1 });
+    },
+  );
+
   it('passes over what another collector took', async () => {
     const { store, folder } = await markedStore(LONG);
     const other = ContentStore.open(folder, { now: () => new Date('2026-01-03T00:00:00Z') });

@@ -180,9 +180,10 @@ describe('put()', () => {
       description: `from ${secret}`,
       metadata: { note: secret, token: 'abc' },
     });
+    await manager.use('x', { run: aRun(), role: `role ${secret}` });
     await manager.recordRun({
       run: aRun(),
-      job: 'train',
+      job: `train ${secret}`,
       status: 'FAILED',
       name: secret,
       error: { code: 'X', message: secret },
@@ -210,6 +211,14 @@ describe('put()', () => {
       {},
       'ARTIFACT_PATH_INVALID',
     ],
+    [
+      'a path with a name that no file system holds',
+      'x',
+      { [`a/${'ä'.repeat(128)}`]: new Uint8Array() },
+      {},
+      'ARTIFACT_PATH_INVALID',
+    ],
+    ['a path of broken Unicode', 'x', { '\ud800': new Uint8Array() }, {}, 'ARTIFACT_PATH_INVALID'],
     ['an absolute path', 'x', { '/a': new Uint8Array() }, {}, 'ARTIFACT_PATH_INVALID'],
     [
       'a file below a file',

@@ -7,6 +7,9 @@ import { RELATIVE_PATH } from '../runs/relative-path';
 import type { ArtifactFile } from './history-entry';
 import { inParallel } from './in-parallel';
 
+/** What Linux, macOS and Windows hold as the name of a file or folder. */
+const SEGMENT_BYTES_MAX = 255;
+
 /** What one file of an artifact is made from: bytes, or a file on the disk. */
 export type ArtifactContent = Uint8Array | { readonly file: string };
 
@@ -56,18 +59,24 @@ function checkPaths(paths: readonly string[]): void {
   }
   const known = new Set(paths);
   for (const path of paths) {
-    if (!RELATIVE_PATH.test(path)) throw invalidPathError(path);
+    if (!RELATIVE_PATH.test(path) || !isNameable(path)) throw invalidPathError(path);
     for (let end = path.indexOf('/'); end >= 0; end = path.indexOf('/', end + 1)) {
       if (known.has(path.slice(0, end))) throw invalidPathError(path);
     }
   }
 }
 
+/** Whether a file system can hold each part: what could be put, but never be got again, must not be put. */
+function isNameable(path: string): boolean {
+  if (!path.isWellFormed()) return false;
+  return path.split('/').every((segment) => Buffer.byteLength(segment) <= SEGMENT_BYTES_MAX);
+}
+
 function invalidPathError(path: string): UsageError {
   return new UsageError(`${JSON.stringify(path)} cannot be the path of a file in an artifact`, {
     code: 'ARTIFACT_PATH_INVALID',
     remedy:
-      'Use a relative path with forward slashes, without "..", ":" or control characters, below no other file.',
+      'Use a relative path with forward slashes, without "..", ":" or control characters, of names of up to 255 bytes, below no other file.',
   });
 }
 

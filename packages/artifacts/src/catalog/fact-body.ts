@@ -20,7 +20,7 @@ export function artifactFact(kind: 'used' | 'produced', use: ArtifactUse): FactB
     kind,
     run: storedRun(run),
     artifact: { name, version, digest },
-    role,
+    role: role && redactSecrets(role),
     ...happenedAt(time),
   };
 }
@@ -30,7 +30,7 @@ export function runStatusFact(fact: RunStatusFact): FactBody {
   return {
     kind: 'run',
     run: storedRun(run),
-    job,
+    job: redactSecrets(job),
     status,
     name: name && redactSecrets(name),
     error: error && { code: error.code, message: redactSecrets(error.message) },

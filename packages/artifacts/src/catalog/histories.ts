@@ -146,14 +146,19 @@ export class Histories {
   }
 }
 
-function parseEntry(
+/**
+ * Reads an entry that follows another; `key` is the name of its folder.
+ *
+ * @throws {IntegrityError} `ARTIFACT_HISTORY_BROKEN` if it is damaged, belongs elsewhere or does not follow that one.
+ */
+export function parseEntry(
   path: string,
-  bytes: Buffer,
+  bytes: Uint8Array,
   expected: { seq: number; previous: string; key: string },
 ): StoredEntry {
   let entry: StoredEntry;
   try {
-    entry = entrySchema.parse(JSON.parse(bytes.toString('utf8')));
+    entry = entrySchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
   } catch (cause) {
     throw brokenError(path, 'is damaged', cause);
   }

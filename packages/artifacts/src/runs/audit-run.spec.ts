@@ -151,6 +151,31 @@ describe('auditRun', () => {
     ]);
   });
 
+  it('auditRun() finds that a run stands in the place of another, and lets a copy elsewhere have any name', async () => {
+    const runs = join(temporaryFolder(), 'runs');
+    mkdirSync(runs);
+    cpSync(original, join(runs, 'y'), { recursive: true });
+    expect((await auditRun(join(runs, 'y'))).problems).toEqual([
+      { path: 'manifest.json', message: 'is of the run x, not of y' },
+    ]);
+    cpSync(failedRun(), join(runs, 'z'), { recursive: true });
+    expect((await auditRun(join(runs, 'z'))).problems).toEqual([
+      { path: 'run.json', message: 'is of the run x, not of z' },
+    ]);
+    cpSync(original, join(runs, '..', 'copy'), { recursive: true });
+    expect((await auditRun(join(runs, '..', 'copy'))).isIntact).toBe(true);
+  });
+
+  it('auditRun() finds that a run has lost what says how it stands', async () => {
+    const directory = copyOfRun();
+    rmSync(join(directory, 'manifest.json'));
+    expect(await auditRun(directory)).toMatchObject({
+      isIntact: false,
+      problems: [{ path: 'manifest.json', message: 'is missing, and so is run.json' }],
+      limits: [NO_MANIFEST, UNSIGNED],
+    });
+  });
+
   it('auditRun() refuses a folder that is no run', async () => {
     await expect(auditRun(temporaryFolder())).rejects.toMatchObject({
       code: 'RUN_MISSING',
@@ -165,11 +190,14 @@ describe('auditRuns', () => {
     await completeExample(root, 'b');
     openExample(root, { runId: 'a' }).fail(new Error('end'));
     mkdirSync(join(root, 'runs', 'no-run'));
+    await completeExample(root, 'robbed');
+    rmSync(join(root, 'runs', 'robbed', 'manifest.json'));
     writeFileSync(join(root, 'runs', 'a', 'run.json'), '{');
     const audits = await auditRuns(root);
     expect(audits.map(({ runId, isIntact }) => [runId, isIntact])).toEqual([
       ['a', false],
       ['b', true],
+      ['robbed', false],
     ]);
     expect(await auditRuns(temporaryFolder())).toEqual([]);
   });

@@ -9,7 +9,7 @@ import { DIFF_FILE, MANIFEST_FILE, SIGNATURE_FILE } from './manifest';
 import { readJson } from './run-config';
 import { contradictions } from './run-identity';
 import { isRunHeld } from './run-lock';
-import { readRunNames, runsDirectory } from './run-names';
+import { readRunNames, RUNS_FOLDER, runsDirectory } from './run-names';
 import { readRunState, STATE_FILE } from './run-state';
 import { STEP_FILES } from './step-files';
 import { readTags, TAGS_FILE } from './tags';
@@ -61,11 +61,15 @@ export async function auditRun(
   requireText(directory, { action: 'audit a run', name: 'directory' });
   const folder = resolve(directory);
   const isComplete = existsSync(join(folder, MANIFEST_FILE));
-  if (!isComplete && !existsSync(join(folder, STATE_FILE))) throw noRunError(folder);
+  if (!isRun(folder)) throw noRunError(folder);
   const trail = scanTrail(folder);
   const problems = isComplete ? await validateManifest(folder) : openRunProblems(folder, trail);
   const said = trail === null ? [] : contradictions(folder, trail.events);
-  const found = [...problems, ...said.map((message) => ({ path: 'events.jsonl', message }))];
+  const found = [
+    ...problems,
+    ...placeProblems(folder),
+    ...said.map((message) => ({ path: 'events.jsonl', message })),
+  ];
   return {
     runId: basename(folder),
     directory: folder,
@@ -87,10 +91,28 @@ export async function auditRuns(root: string): Promise<RunAudit[]> {
   const audits: RunAudit[] = [];
   for (const runId of [...readRunNames(runs).runIds].sort()) {
     const directory = join(runs, runId);
-    if ([MANIFEST_FILE, STATE_FILE].some((name) => existsSync(join(directory, name))))
-      audits.push(await auditRun(directory));
+    if (isRun(directory)) audits.push(await auditRun(directory));
   }
   return audits;
+}
+
+/** The trail alone is enough: a run does not pass unseen because its manifest was taken away. */
+function isRun(folder: string): boolean {
+  return [MANIFEST_FILE, STATE_FILE, 'events.jsonl'].some((name) => existsSync(join(folder, name)));
+}
+
+/** Among its kin a run stands under its own name, or it was put in the place of another. A copy elsewhere may have any. */
+function placeProblems(folder: string): ManifestProblem[] {
+  const name = basename(folder);
+  if (basename(dirname(folder)) !== RUNS_FOLDER) return [];
+  for (const path of [MANIFEST_FILE, STATE_FILE]) {
+    const document = readJson(join(folder, path));
+    if (!isRecord(document)) continue;
+    const { run_id: runId } = document;
+    if (typeof runId !== 'string' || runId === name) return [];
+    return [{ path, message: `is of the run ${runId}, not of ${name}` }];
+  }
+  return [];
 }
 
 function limitsOf(
@@ -124,7 +146,9 @@ function scanTrail(folder: string): ScannedEvents | null {
 /** A run that is open may be adding a line at this moment, so that only a free one can be called torn. */
 function openRunProblems(folder: string, trail: ScannedEvents | null): ManifestProblem[] {
   const isHeld = isRunHeld(dirname(folder), basename(folder));
+  const isStateThere = existsSync(join(folder, STATE_FILE));
   return [
+    ...(isStateThere ? [] : [{ path: MANIFEST_FILE, message: 'is missing, and so is run.json' }]),
     ...stateProblems(folder),
     ...trailProblems(trail, isHeld),
     ...tornProblems(folder, isHeld),

@@ -5,6 +5,7 @@ import { snapshot, useTemporaryFolder } from '../../test/temporary-folder';
 import { thrownBy } from '../../test/thrown-by';
 import { finishCompletedRuns } from './finish-completed-runs';
 import { settleDeadRuns } from './settle-dead-runs';
+import type { RunManifest } from './manifest';
 import { validateManifest } from './validate-manifest';
 
 const temporaryFolder = useTemporaryFolder();
@@ -23,7 +24,12 @@ async function leaveKilled(killed: 'first' | 'second', latest: string | null): P
   rmSync(run.directory, { recursive: true });
   await completeOn(root, 'first', '2026-01-01');
   await completeOn(root, 'second', '2026-01-02');
-  writeFileSync(join(root, 'runs', killed, 'run.json'), state.replaceAll('state', killed));
+  const directory = join(root, 'runs', killed);
+  const { run_uuid } = JSON.parse(
+    readFileSync(join(directory, 'manifest.json'), 'utf8'),
+  ) as RunManifest;
+  const left = { ...(JSON.parse(state) as object), run_id: killed, run_uuid };
+  writeFileSync(join(directory, 'run.json'), JSON.stringify(left));
   rmSync(join(root, 'latest'));
   if (latest !== null) writeFileSync(join(root, 'latest'), `${latest}\n`);
   return root;

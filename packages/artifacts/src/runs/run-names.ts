@@ -13,9 +13,12 @@ export interface RunNames {
   unmade: readonly string[];
 }
 
+/** The name of the folder that holds all runs. */
+export const RUNS_FOLDER = 'runs';
+
 /** The folder that holds the runs of an output folder. */
 export function runsDirectory(root: string): string {
-  return join(root, 'runs');
+  return join(root, RUNS_FOLDER);
 }
 
 /**

@@ -125,7 +125,7 @@ describe('Run', () => {
       environment: { note: token },
       tags: { note: token },
     });
-    run.event('note', { text: token, password: 'hunter2hunter2' });
+    run.event(`note ${token}`, { text: token, password: 'hunter2hunter2' });
     run.tag('more', `--api-key=hunter2hunter2`);
     run.fail(new Error(`refused ${token}`, { cause: new Error('password=hunter2hunter2') }));
     const written = JSON.stringify(snapshot(root));

@@ -5,6 +5,7 @@ import {
   IntegrityError,
   type JsonValue,
   type Recorder,
+  redactSecrets,
   writeFileAtomicSync,
 } from '@pixelis/core';
 import { requireRecord, requireText } from './check-argument';
@@ -134,7 +135,7 @@ export class Run implements Recorder {
     if (type === '') throw new RangeError('Cannot record an event: its type must not be empty');
     this.#requireOpen();
     this.#requireHeld();
-    this.#events.append(type, redactObject(data));
+    this.#events.append(redactSecrets(type), redactObject(data));
   }
 
   /**

@@ -29,6 +29,10 @@ describe('checkTags', () => {
   it('checkTags() leaves out secrets', () => {
     const token = `ghp_${'a1'.repeat(18)}`;
     expect(checkTags({ note: `with ${token}` })).toEqual({ note: 'with [redacted]' });
+    expect(checkTags({ db_password: 'hush', exp_name: 'a' })).toEqual({
+      db_password: '[redacted]',
+      exp_name: 'a',
+    });
   });
 });
 

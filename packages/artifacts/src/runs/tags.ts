@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { IntegrityError, redactSecrets, writeFileAtomicSync } from '@pixelis/core';
+import { IntegrityError, redactJson, writeFileAtomicSync } from '@pixelis/core';
 import { z } from 'zod';
 import { argumentError, requireRecord } from './check-argument';
 import { ifPresent } from './disk';
@@ -32,9 +32,9 @@ export function checkTags(tags: RunTags): RunTags {
       );
     if (typeof value !== 'string' || !value.isWellFormed())
       throw argumentError('tag a run', { rule: `the value of ${key} must be a text`, value });
-    return [redactSecrets(key), redactSecrets(value)];
+    return [key, value];
   });
-  return Object.fromEntries(checked);
+  return tagsSchema.parse(redactJson(Object.fromEntries(checked)));
 }
 
 /**

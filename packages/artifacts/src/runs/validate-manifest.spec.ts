@@ -1,7 +1,7 @@
 import { cpSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DataError } from '@pixelis/core';
-import { completeExample } from '../../test/example-run';
+import { completeExample, FACTS, openExample } from '../../test/example-run';
 import { snapshot, useTemporaryFolder } from '../../test/temporary-folder';
 import type { RunManifest } from './manifest';
 import { validateManifest } from './validate-manifest';
@@ -33,6 +33,23 @@ describe('validateManifest', () => {
     expect(await validateManifest(directory)).toEqual([]);
     expect(await validateManifest(join(directory, 'manifest.json'))).toEqual([]);
     expect(snapshot(directory)).toEqual(before);
+  });
+
+  it('validateManifest() bears a state that a killed process left, and no other', async () => {
+    const root = temporaryFolder();
+    const run = openExample(root, { runId: 'x' });
+    const state = readFileSync(join(run.directory, 'run.json'), 'utf8');
+    await run.complete(FACTS);
+    const path = join(run.directory, 'run.json');
+    writeFileSync(path, state);
+    expect(await validateManifest(run.directory)).toEqual([]);
+    const problem = { path: 'run.json', message: 'is there but not among the files' };
+    const other = openExample(root, { runId: 'y' });
+    cpSync(join(other.directory, 'run.json'), path);
+    other.fail(new Error('end'));
+    expect(await validateManifest(run.directory)).toEqual([problem]);
+    writeFileSync(path, 'anything');
+    expect(await validateManifest(run.directory)).toEqual([problem]);
   });
 
   it('validateManifest() lists every file that is missing, longer, changed or a link', async () => {

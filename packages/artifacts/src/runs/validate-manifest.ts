@@ -1,6 +1,6 @@
 import { lstatSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { sha256File } from '@pixelis/core';
+import { IntegrityError, sha256File } from '@pixelis/core';
 import { requireText } from './check-argument';
 import { ifPresent, listBelow, onDisk } from './disk';
 import { verifyEventChain } from './event-chain';
@@ -12,7 +12,7 @@ import {
   type RunManifest,
   SIGNATURE_FILE,
 } from './manifest';
-import { STATE_FILE } from './run-state';
+import { readRunState, STATE_FILE } from './run-state';
 
 /** A fault of a manifest or of a file that it names. */
 export interface ManifestProblem {
@@ -97,14 +97,24 @@ function unlistedProblems(manifest: RunManifest): ManifestProblem[] {
   );
 }
 
-/** A state may be left behind by a process that was killed as it completed the run; `openRun` removes it. */
-const UNLISTED_FILES = new Set([MANIFEST_FILE, SIGNATURE_FILE, STATE_FILE]);
+const UNLISTED_FILES = new Set([MANIFEST_FILE, SIGNATURE_FILE]);
 
-function addedProblems(directory: string, { files }: RunManifest): ManifestProblem[] {
+function addedProblems(directory: string, manifest: RunManifest): ManifestProblem[] {
   return listBelow(directory)
-    .filter(({ path, kind }) => kind !== 'folder' && !Object.hasOwn(files, path))
+    .filter(({ path, kind }) => kind !== 'folder' && !Object.hasOwn(manifest.files, path))
     .filter(({ path }) => !UNLISTED_FILES.has(path))
+    .filter(({ path }) => path !== STATE_FILE || !isStateOf(directory, manifest))
     .map(({ path }) => ({ path, message: 'is there but not among the files' }));
+}
+
+/** A state may be left behind by a process that was killed as it completed the run; `openRun` removes it. */
+function isStateOf(directory: string, manifest: RunManifest): boolean {
+  try {
+    return readRunState(directory)?.run_uuid === manifest.run_uuid;
+  } catch (error) {
+    if (error instanceof IntegrityError) return false;
+    throw error;
+  }
 }
 
 function eventProblems(directory: string, { events, files }: RunManifest): ManifestProblem[] {

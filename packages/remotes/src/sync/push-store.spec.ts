@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { sha256 } from '@pixelis/core';
 import { ArtifactManager, listRuns, validateManifest } from '@pixelis/artifacts';
+import { ContentStore } from '@pixelis/store';
 import { completeExample, FACTS, openExample } from '../../test/example-run';
 import { listed } from '../../test/store-contract';
 import { snapshot, useTemporaryFolder } from '../../test/temporary-folder';
@@ -166,6 +167,65 @@ describe('pullStore', () => {
       { problem: { code: 'CONTENT_DAMAGED' } },
     ]);
     expect(snapshot(join(other, 'runs'))).toEqual({});
+  });
+
+  it('keeps what was there unwanted, and is wanted now, from a collector that works meanwhile', async () => {
+    const [root, other] = [temporaryFolder(), temporaryFolder()];
+    const store = new FolderStore(temporaryFolder());
+    await ArtifactManager.open({ root }).put('corpus', { x: Buffer.from('known') });
+    await pushStore({ root, store });
+    const now = () => new Date(Date.now() - 10 * 86_400_000);
+    await ContentStore.open(join(other, 'store'), { now }).put('known');
+    const manager = ArtifactManager.open({ root: other });
+    expect((await manager.collect({ isApplied: true })).content.marked).toHaveLength(1);
+    // All contents are there by then, and nothing refers to them yet.
+    const put = jest.spyOn(FolderStore.prototype, 'put').mockImplementationOnce(async function (
+      this: FolderStore,
+      ...entry: Parameters<FolderStore['put']>
+    ) {
+      await manager.collect({ isApplied: true });
+      put.mockRestore();
+      return this.put(...entry);
+    });
+    await pullStore({ root: other, store });
+    expect(await manager.verify()).toMatchObject({ isIntact: true, hurt: [] });
+  });
+
+  it.each([
+    ['of another name', { name: 'evil' }],
+    ['with a member that entries do not have', { evil: 1 }],
+    ['that removes and gives a version at once', { versions: ['1.0.0'] }],
+  ])('refuses an entry %s, which would break the history here', async (_, change) => {
+    const [root, other] = [temporaryFolder(), temporaryFolder()];
+    const store = new FolderStore(temporaryFolder());
+    await ArtifactManager.open({ root }).put('corpus', { x: Buffer.from('x') });
+    await pushStore({ root, store });
+    const path = join(storeFolder(store), 'v1', 'artifacts', 'corpus', '000001.json');
+    const entry = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+    writeFileSync(path, JSON.stringify({ ...entry, ...change }));
+    expect((await pullStore({ root: other, store })).reports).toMatchObject([
+      { artifact: 'corpus', problem: { code: 'ARTIFACT_HISTORY_BROKEN' } },
+    ]);
+    expect(snapshot(other)).toEqual({});
+  });
+
+  it('refuses a tree that names a path outside of the artifact', async () => {
+    const [root, other] = [temporaryFolder(), temporaryFolder()];
+    const store = new FolderStore(temporaryFolder());
+    await ArtifactManager.open({ root }).put('corpus', { x: Buffer.from('x') });
+    await pushStore({ root, store });
+    const tree = JSON.stringify({
+      files: [{ bytes: 1, path: '../evil', sha256: sha256('x') }],
+      tree_version: 1,
+    });
+    const digest = sha256(tree);
+    await store.put(`v1/contents/${digest.slice(0, 2)}/${digest}`, Buffer.from(tree));
+    const path = join(storeFolder(store), 'v1', 'artifacts', 'corpus', '000001.json');
+    const entry = JSON.parse(readFileSync(path, 'utf8')) as { version: object };
+    writeFileSync(path, JSON.stringify({ ...entry, version: { ...entry.version, digest } }));
+    expect((await pullStore({ root: other, store })).reports).toMatchObject([
+      { artifact: 'corpus', problem: { code: 'ARTIFACT_TREE_BROKEN' } },
+    ]);
   });
 
   it('adds to a folder that has runs and artifacts of its own', async () => {

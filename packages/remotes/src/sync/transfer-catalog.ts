@@ -1,9 +1,8 @@
+import { type ArtifactFile, parseEntry, parseTree, type StoredEntry } from '@pixelis/artifacts';
 import { IntegrityError, sha256 } from '@pixelis/core';
-import { z } from 'zod';
 import { readAll } from '../objects/object-store';
 import { inParallel } from './settle-each';
 import {
-  type Content,
   contentSource,
   transferContent,
   type TransferCount,
@@ -18,26 +17,12 @@ const TREE_BYTES_MAX = 256 * 1024 * 1024;
 
 const ENTRY_KEY = /^artifacts\/([a-z0-9][a-z0-9_.-]{0,199})\/(\d{6,})\.json$/;
 
-const digestSchema = z.string().regex(/^[0-9a-f]{64}$/);
-
-/** As much of an entry as a transfer must know. */
-const entrySchema = z.object({
-  seq: z.int().min(1),
-  previous: digestSchema,
-  version: z.object({ version: z.string(), digest: digestSchema }).optional(),
-  versions: z.array(z.string()).optional(),
-});
-
-const treeSchema = z.object({
-  files: z.array(z.object({ sha256: digestSchema, bytes: z.int().min(0) })),
-});
-
 /** An entry of the history of an artifact, as it is stored. */
 interface Entry {
   readonly key: string;
   readonly bytes: Uint8Array;
   readonly hash: string;
-  readonly facts: z.infer<typeof entrySchema>;
+  readonly facts: StoredEntry;
 }
 
 /** The keys of the entries of all artifacts of an end, by the name of their folder, in order. */
@@ -69,7 +54,7 @@ export async function transferArtifact(
   count: TransferCount,
 ): Promise<boolean> {
   const entries: Entry[] = [];
-  for (const key of keys) entries.push(await readEntry(from, key, entries.at(-1)));
+  for (const key of keys) entries.push(await readEntry(from, { key, name }, entries.at(-1)));
   const common = entries[Math.min(entries.length, present.length) - 1];
   if (common !== undefined && (await readBytes(to, common.key)).hash !== common.hash) {
     throw divergedError(name, { from, to });
@@ -89,9 +74,12 @@ async function transferVersions(
   entries: readonly Entry[],
   count: TransferCount,
 ): Promise<void> {
-  const removed = new Set(entries.flatMap(({ facts }) => facts.versions ?? []));
-  const digests = entries.flatMap(({ facts: { version } }) => {
-    return version === undefined || removed.has(version.version) ? [] : [version.digest];
+  const removed = new Set(
+    entries.flatMap(({ facts }) => (facts.kind === 'removed' ? facts.versions : [])),
+  );
+  const digests = entries.flatMap(({ facts }) => {
+    if (facts.kind !== 'version' || removed.has(facts.version.version)) return [];
+    return [facts.version.digest];
   });
   for (const digest of new Set(digests)) {
     const tree = await readTree(from, digest);
@@ -108,7 +96,7 @@ async function transferVersions(
 async function readTree(
   from: TransferEnd,
   digest: string,
-): Promise<{ bytes: Uint8Array; files: Content[] }> {
+): Promise<{ bytes: Uint8Array; files: readonly ArtifactFile[] }> {
   const pieces: Uint8Array[] = [];
   let total = 0;
   for await (const piece of from.readContent({ sha256: digest, bytes: Infinity })) {
@@ -117,30 +105,21 @@ async function readTree(
     if (total > TREE_BYTES_MAX) break;
   }
   const bytes = Buffer.concat(pieces);
-  try {
-    return { bytes, files: treeSchema.parse(JSON.parse(bytes.toString('utf8'))).files };
-  } catch (cause) {
-    throw new IntegrityError(`Content ${digest} does not name the files of an artifact`, {
-      code: 'ARTIFACT_TREE_BROKEN',
-      remedy: 'Verify the store that it comes from.',
-      cause,
-    });
-  }
+  return { bytes, files: parseTree(digest, bytes) };
 }
 
 async function readEntry(
   from: TransferEnd,
-  key: string,
+  { key, name }: { key: string; name: string },
   before: Entry | undefined,
 ): Promise<Entry> {
   const { bytes, hash } = await readBytes(from, key);
+  const seq = (before?.facts.seq ?? 0) + 1;
   try {
-    const facts = entrySchema.parse(JSON.parse(Buffer.from(bytes).toString('utf8')));
-    const isNext = facts.seq === (before?.facts.seq ?? 0) + 1 && facts.seq === numberOf(key);
-    if (isNext && facts.previous === (before?.hash ?? '0'.repeat(64))) {
-      return { key, bytes, hash, facts };
-    }
-    throw new TypeError('it does not follow the entry before');
+    const previous = before?.hash ?? '0'.repeat(64);
+    const facts = parseEntry(key, bytes, { seq, previous, key: name });
+    if (seq === numberOf(key)) return { key, bytes, hash, facts };
+    throw new TypeError(`its number is ${seq}`);
   } catch (cause) {
     throw new IntegrityError(`${key} of ${from.address} is damaged or out of order`, {
       code: 'ARTIFACT_HISTORY_BROKEN',

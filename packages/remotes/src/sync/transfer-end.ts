@@ -19,6 +19,7 @@ export interface TransferEnd {
   /** Holds `artifacts/<name>/000001.json` and `log/<writer>.jsonl` below `prefix`. */
   readonly documents: ObjectStore;
   readonly prefix: string;
+  /** Whether it is there; in a folder it then counts as put now, so that no collector takes it before it is referred to. */
   hasContent(content: Content): Promise<boolean>;
   /** @throws {IntegrityError} `CONTENT_MISSING`, or `CONTENT_DAMAGED` when the last piece has been read. */
   readContent(content: Content): AsyncIterable<Uint8Array>;
@@ -42,7 +43,7 @@ export function folderEnd(root: string): TransferEnd {
     address: root,
     documents: new FolderStore(join(root, 'store', 'v1')),
     prefix: '',
-    hasContent: ({ sha256 }) => store.has(sha256),
+    hasContent: (content) => store.renew(content),
     readContent: ({ sha256 }) => store.read(sha256),
     putContent: async (source) => {
       await store.put(verified(source.open(), source));
