@@ -52,7 +52,7 @@ interface Preparation {
  * is written before all is found right.
  */
 export async function evaluateCommand(command: EvaluateCommand): Promise<void> {
-  const artifacts = ArtifactManager.open({ root: command.out });
+  const artifacts = ArtifactManager.open({ root: command.out, rank: 0 });
   const dataset = await findDataset(artifacts, command.dataset);
   const model = await findModel(artifacts, command.model);
   const resolved = command.resolve(model.shape);

@@ -11,7 +11,7 @@ const jsonObject = z.record(z.string(), z.json());
 /** A number, or the name of one that JSON lacks. */
 const measure = z.union([
   z.number(),
-  z.enum(['NaN', 'Infinity', '-Infinity']).transform((name) => Number(name)),
+  z.literal(['NaN', 'Infinity', '-Infinity']).transform((name) => Number(name)),
 ]);
 
 const artifactSchema = z.strictObject({

@@ -96,6 +96,16 @@ describe('put()', () => {
     expect((await manager.put('x', content('3'))).version).toBe('3.0.0');
   });
 
+  it('leaves latest where it is when content that is there is put under its version', async () => {
+    const manager = open();
+    await manager.put('x', { a: Buffer.from('1') });
+    await manager.put('x', { a: Buffer.from('2') });
+    await manager.rollback('x', 'latest', 'v1');
+    const again = await manager.put('x', { a: Buffer.from('2') }, { version: '2.0.0' });
+    expect(again).toMatchObject({ version: '2.0.0', isNew: false });
+    expect(manager.resolve('x').version).toBe('1.0.0');
+  });
+
   it('keeps all that it is told, and stores a tree that any program can read', async () => {
     const manager = open();
     const run = aRun();

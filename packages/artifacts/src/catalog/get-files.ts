@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { explainSystemError, isSystemError, UsageError } from '@pixelis/core';
+import { DataError, explainSystemError, isSystemError, UsageError } from '@pixelis/core';
 import type { ContentStore } from '@pixelis/store';
 import type { ArtifactFile } from './history-entry';
 import { inParallel } from './in-parallel';
@@ -11,7 +11,7 @@ import { inParallel } from './in-parallel';
  *
  * @throws {UsageError} `FOLDER_TAKEN` if something stands there other than an empty folder.
  * @throws {IntegrityError} `CONTENT_MISSING` or `CONTENT_DAMAGED` if the store cannot give a content.
- * @throws {DataError} if the folder cannot be written.
+ * @throws {DataError} `PATH_COLLISION` if the file system takes two paths for one, or if the folder cannot be written.
  */
 export async function getFiles(
   store: ContentStore,
@@ -30,6 +30,7 @@ export async function getFiles(
       await mkdir(dirname(path), { recursive: true });
       await store.getFile(file.sha256, path);
     });
+    await checkApart(temporary, files);
     await rmdir(target).catch(ignoreMissing);
     await rename(temporary, target);
   } catch (error) {
@@ -37,6 +38,17 @@ export async function getFiles(
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }
+}
+
+/** Some file systems take names for one that differ only in case, or in the form of an accent. */
+async function checkApart(folder: string, files: readonly ArtifactFile[]): Promise<void> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  if (entries.filter((entry) => entry.isFile()).length === files.length) return;
+  throw new DataError(`${dirname(folder)} takes different files of the artifact for one`, {
+    code: 'PATH_COLLISION',
+    remedy:
+      'Get it on a file system that tells names apart by case, or put it again with other names.',
+  });
 }
 
 async function checkFree(folder: string): Promise<void> {

@@ -1,6 +1,13 @@
-import type { LineageEdge } from '@pixelis/lineage';
+import { type LineageEdge, LineageGraph, type LineageNode } from '@pixelis/lineage';
 import { artifactId, type ArtifactVersion } from './history-entry';
 import type { RunFacts } from './run-facts';
+
+/** The edges of a graph, as far as they can be told without looking at it whole. */
+export interface LineageEdges {
+  readonly certain: readonly LineageEdge[];
+  /** From runs to versions that others made before, since the same content came out again. */
+  readonly repeated: readonly LineageEdge[];
+}
 
 /**
  * What versions say of their making, and logs of runs, as the edges of a graph. A run that goes on with what it made
@@ -9,14 +16,33 @@ import type { RunFacts } from './run-facts';
 export function lineageEdges(
   versions: readonly ArtifactVersion[],
   facts: readonly RunFacts[],
-): LineageEdge[] {
+): LineageEdges {
   const producers = new Map(
     versions.map((version) => [artifactId(version), version.producer?.runUuid]),
   );
-  return [
+  const edges = [
     ...versions.flatMap(edgesOfVersion),
     ...facts.flatMap((run) => edgesOfRun(run, (id) => producers.get(id) === run.run.runUuid)),
   ];
+  const isRepeated = ({ kind, from, to }: LineageEdge) =>
+    kind === 'produced' && producers.get(to) !== from;
+  return {
+    certain: edges.filter((edge) => !isRepeated(edge)),
+    repeated: edges.filter(isRepeated),
+  };
+}
+
+/**
+ * Adds the edges to what came out again, but for what a run came from itself: it is no result of the run then, and data
+ * would seem to come from itself.
+ */
+export function joinEdges(nodes: readonly LineageNode[], edges: LineageEdges): LineageGraph {
+  const graph = new LineageGraph(nodes, edges.certain);
+  const results = edges.repeated.filter(({ from: run, to: artifact }) => {
+    if (graph.node(run) === undefined || graph.node(artifact) === undefined) return true;
+    return graph.pathBetween(artifact, run) === null;
+  });
+  return results.length === 0 ? graph : new LineageGraph(nodes, [...edges.certain, ...results]);
 }
 
 function edgesOfVersion(child: ArtifactVersion): LineageEdge[] {

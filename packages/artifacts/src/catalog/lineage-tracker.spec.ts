@@ -66,6 +66,22 @@ describe('LineageTracker', () => {
     expect((await tracker.validate()).filter(({ severity }) => severity === 'error')).toEqual([]);
   });
 
+  it('makes no circle where content comes out again of what was made from it', async () => {
+    const { manager, tracker } = open();
+    const [first, second, third] = [aRun('first'), aRun('second'), aRun('third')];
+    const digits = { d: Buffer.from('d') };
+    await manager.put('dataset-d-1', digits, { isExternal: true });
+    await manager.use('dataset-d-1', { run: first });
+    await manager.put('model-x', { x: Buffer.from('x') }, { run: first });
+    await manager.use('model-x', { run: second });
+    await manager.put('dataset-d-1', digits, { run: second });
+    await manager.put('model-x', { x: Buffer.from('x') }, { run: third });
+    const graph = await tracker.graph();
+    expect(graph.validate().filter(({ severity }) => severity === 'error')).toEqual([]);
+    expect(graph.edgesFrom(second.runUuid)).toEqual([]);
+    expect(graph.edgesFrom(third.runUuid)).toMatchObject([{ kind: 'produced' }]);
+  });
+
   it('knows the production of a writer that died before its log said so', async () => {
     const { manager, tracker } = open();
     const { train } = await aChain(manager);

@@ -4,14 +4,14 @@ import {
   exportLineage,
   type ExportLineageOptions,
   type LineageFormat,
-  LineageGraph,
+  type LineageGraph,
   type LineageProblem,
 } from '@pixelis/lineage';
 import type { ArtifactManager } from './artifact-manager';
 import type { History } from './history';
 import { type ArtifactFile, artifactId, type ArtifactVersion } from './history-entry';
 import { inParallel } from './in-parallel';
-import { lineageEdges } from './lineage-edges';
+import { joinEdges, lineageEdges } from './lineage-edges';
 import { runNodes } from './run-nodes';
 
 /**
@@ -34,7 +34,7 @@ export class LineageTracker {
       artifactNode(version, isRemoved ? [] : await this.#filesIfIntact(version)),
     );
     const runs = runNodes(this.#manager.root, facts, versions);
-    return new LineageGraph([...artifacts, ...runs], lineageEdges(versions, facts));
+    return joinEdges([...artifacts, ...runs], lineageEdges(versions, facts));
   }
 
   /** What is wrong with the graph: cycles, orphans, missing references, and content that is not what an edge knew. */

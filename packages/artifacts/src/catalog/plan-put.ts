@@ -102,7 +102,9 @@ function planKnown(history: History, request: PutRequest, version: string): PutP
       },
     );
   }
-  const moves = history.movesTo(version, aliasesFor(history, request, version));
+  // Who names the version of a content that is there says nothing of what is the latest.
+  const aliases = request.version === null ? [LATEST, ...request.aliases] : request.aliases;
+  const moves = history.movesTo(version, aliases);
   const entry: EntryBody | null =
     moves.length === 0 ? null : { kind: 'alias', change: 'moved', moves };
   return { version, isNew: false, entry };

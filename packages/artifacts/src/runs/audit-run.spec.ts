@@ -1,5 +1,6 @@
 import { appendFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { sha256 } from '@pixelis/core';
 import { completeExample, FACTS, openExample, recordSteps } from '../../test/example-run';
 import { snapshot, useTemporaryFolder } from '../../test/temporary-folder';
 import { auditRun, auditRuns } from './audit-run';
@@ -61,6 +62,22 @@ describe('auditRun', () => {
     ]);
     writeFileSync(join(run.directory, 'environment.diff'), 'other');
     expect((await auditRun(run.directory)).problems).toMatchObject([{ path: 'environment.diff' }]);
+  });
+
+  it('auditRun() finds a file that was changed together with its hash in the manifest', async () => {
+    const directory = copyOfRun();
+    const path = join(directory, 'manifest.json');
+    const text = readFileSync(join(directory, 'metrics.jsonl'), 'utf8').replace('0.', '1.');
+    writeFileSync(join(directory, 'metrics.jsonl'), text);
+    const manifest = JSON.parse(readFileSync(path, 'utf8')) as RunManifest;
+    manifest.files['metrics.jsonl'] = { sha256: sha256(text), bytes: Buffer.byteLength(text) };
+    writeFileSync(path, JSON.stringify(manifest));
+    expect((await auditRun(directory)).problems).toEqual([
+      {
+        path: 'events.jsonl',
+        message: 'does not end with the digest of the files in the manifest',
+      },
+    ]);
   });
 
   it('auditRun() of a signed run leaves its signature to the caller', async () => {

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { DataError, redactSecrets, sha256File } from '@pixelis/core';
+import { canonicalJson, DataError, redactSecrets, sha256, sha256File } from '@pixelis/core';
 import { listBelow } from './disk';
 import {
   FINAL_WEIGHTS_FILE,
@@ -16,20 +16,26 @@ import { STEP_FILES } from './step-files';
 export interface ManifestSource {
   directory: string;
   state: RunState;
+  /** All files but the audit trail, by {@link hashFiles}. */
+  files: RunManifest['files'];
   events: RunManifest['events'];
 }
 
+/** The audit trail of a run, which tells of all its other files. */
+export const EVENTS_FILE = 'events.jsonl';
+
+const NOT_HASHED = new Set<string>([EVENTS_FILE, MANIFEST_FILE, STATE_FILE]);
+
 /**
- * Hashes every file of a run and says all that is known of it.
- *
- * @throws {DataError} `PATH_LINKED` if the folder holds what is neither file nor folder.
+ * Says all that is known of a run.
  */
 export async function makeManifest(
   source: ManifestSource,
   facts: ManifestFacts,
 ): Promise<RunManifest> {
   const { directory, state, events } = source;
-  const files = await hashFiles(directory);
+  const trail = await hashFile(join(directory, EVENTS_FILE));
+  const files = sortedByPath({ ...source.files, [EVENTS_FILE]: trail });
   const below = (folder: string) => Object.keys(files).filter((path) => path.startsWith(folder));
   const { results, git, ...rest } = facts;
   return manifestSchema.parse({
@@ -59,15 +65,34 @@ function withoutSecrets(address: string): string {
   return redactSecrets(address.replace(/:\/\/[^/\s@]*@/g, '://'));
 }
 
-async function hashFiles(directory: string): Promise<RunManifest['files']> {
-  const files: [string, { sha256: string; bytes: number }][] = [];
+/**
+ * Hashes every file of a run but its audit trail and its state.
+ *
+ * @throws {DataError} `PATH_LINKED` if the folder holds what is neither file nor folder.
+ */
+export async function hashFiles(directory: string): Promise<RunManifest['files']> {
+  const files: RunManifest['files'] = {};
   for (const { path, kind } of listBelow(directory)) {
-    if (kind === 'folder' || path === MANIFEST_FILE || path === STATE_FILE) continue;
+    if (kind === 'folder' || NOT_HASHED.has(path)) continue;
     const target = join(directory, path);
     if (kind === 'other') throw linkedError(target);
-    files.push([path, { sha256: await sha256File(target), bytes: statSync(target).size }]);
+    files[path] = await hashFile(target);
   }
-  return Object.fromEntries(files);
+  return files;
+}
+
+/** One hash of all files but the audit trail, which the last event holds: so that no file can be changed without it. */
+export function digestFiles(files: RunManifest['files']): string {
+  const others = Object.entries(files).filter(([path]) => path !== EVENTS_FILE);
+  return sha256(canonicalJson(Object.fromEntries(others)));
+}
+
+async function hashFile(path: string): Promise<{ sha256: string; bytes: number }> {
+  return { sha256: await sha256File(path), bytes: statSync(path).size };
+}
+
+function sortedByPath(files: RunManifest['files']): RunManifest['files'] {
+  return Object.fromEntries(Object.entries(files).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function linkedError(path: string): DataError {

@@ -14,7 +14,7 @@ import { EventLog } from './event-log';
 import { writeLatest } from './finish-completed-runs';
 import { HARDWARE_FILE, HardwareFile } from './hardware-file';
 import { redactObject } from './json-object';
-import { makeManifest } from './make-manifest';
+import { digestFiles, hashFiles, makeManifest } from './make-manifest';
 import { MANIFEST_FILE, type ManifestFacts, requireFacts, type RunManifest } from './manifest';
 import { resolveInside } from './relative-path';
 import { describeError, failureData } from './run-error';
@@ -233,14 +233,16 @@ export class Run implements Recorder {
     this.#requireOpen();
     requireFacts(facts);
     this.offsets();
-    this.#events.append('completed', { results: facts.results });
-    this.#events.sync();
     this.#phase = 'completing';
     const { directory } = this;
+    const files = await hashFiles(directory);
+    this.#requireCompleting();
+    const filesSha256 = digestFiles(files);
+    this.#events.append('completed', { results: facts.results, files_sha256: filesSha256 });
+    this.#events.sync();
     const events = { head: this.#events.head, count: this.#events.count };
-    const manifest = await makeManifest({ directory, state: this.#state, events }, facts);
-    if (this.#hasEnded()) throw endedError(this.runId);
-    this.#requireHeld();
+    const manifest = await makeManifest({ directory, state: this.#state, files, events }, facts);
+    this.#requireCompleting();
     writeFileAtomicSync(join(directory, MANIFEST_FILE), toJsonText(manifest));
     this.#phase = 'ended';
     try {
@@ -271,6 +273,12 @@ export class Run implements Recorder {
       writeRunState(this.directory, { ...this.#state, status: 'FAILED', error: reason }),
     );
     quietly(() => this.#close());
+  }
+
+  /** It may have failed, or been taken over, while its files were hashed. */
+  #requireCompleting(): void {
+    if (this.#hasEnded()) throw endedError(this.runId);
+    this.#requireHeld();
   }
 
   #requireOpen(): void {

@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path';
 import { IntegrityError, sha256File } from '@pixelis/core';
 import { requireText } from './check-argument';
 import { ifPresent, listBelow, onDisk } from './disk';
-import { verifyEventChain } from './event-chain';
+import { scanEvents } from './event-chain';
+import { digestFiles, EVENTS_FILE } from './make-manifest';
 import {
   DIFF_FILE,
   FINAL_WEIGHTS_FILE,
@@ -118,12 +119,15 @@ function isStateOf(directory: string, manifest: RunManifest): boolean {
 }
 
 function eventProblems(directory: string, { events, files }: RunManifest): ManifestProblem[] {
-  const path = 'events.jsonl';
+  const path = EVENTS_FILE;
   if (!Object.hasOwn(files, path)) return [{ path, message: 'is not among the files' }];
   const target = join(directory, path);
   if (ifPresent(() => lstatSync(target))?.isFile() !== true) return [];
-  const { problem } = verifyEventChain(target, events);
-  return problem === null ? [] : [{ path, message: `line ${problem.line}: ${problem.reason}` }];
+  const { problem, events: trail } = scanEvents(readFileSync(target), events);
+  if (problem !== null) return [{ path, message: `line ${problem.line}: ${problem.reason}` }];
+  const last = trail.at(-1);
+  if (last?.type === 'completed' && last.data['files_sha256'] === digestFiles(files)) return [];
+  return [{ path, message: 'does not end with the digest of the files in the manifest' }];
 }
 
 function weightsProblems({ files, results }: RunManifest): ManifestProblem[] {

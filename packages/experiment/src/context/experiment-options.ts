@@ -35,7 +35,7 @@ export interface ExperimentOptions {
   readonly tags?: Readonly<Record<string, string>>;
   /** Time between two samples of the hardware in milliseconds; 0 for none. @default 5000 */
   readonly hardwareIntervalMs?: number;
-  /** The artifacts of the same output folder. @default those of `root` */
+  /** The artifacts of the same output folder. @default those of `root`, as rank 0 */
   readonly artifacts?: ArtifactManager;
   /** What the manifest says of the data set, the encoder, the transforms and the backend. @default nothing */
   readonly facts?: ExperimentFacts;

@@ -20,12 +20,15 @@ import { closeOnSignal } from './process-signals';
  * Opened while another experiment is current, it is that one's child: it has the tag `parent_run_id`, and the audit trails
  * of both name the other.
  *
+ * Whatever the rank of this process in its job, the experiment is recorded: of the ranks that work on one, open it on one
+ * alone, and let the others add content by an `ArtifactManager` of their own.
+ *
  * @throws {UsageError} As `openRun` does, such as `RUN_COMPLETE`; `SEED_INVALID`.
  * @throws {DataError} If the output folder is unwritable or the disk full.
  */
 export async function openExperiment(options: ExperimentOptions = {}): Promise<ExperimentContext> {
   const { root = 'out', warn = warnByLogger, signals = 'close' } = options;
-  const artifacts = options.artifacts ?? ArtifactManager.open({ root });
+  const artifacts = options.artifacts ?? ArtifactManager.open({ root, rank: 0 });
   const seed = validateSeed(options.seed ?? 42);
   const job = options.job ?? DEFAULT_JOB;
   const name = options.name ?? null;

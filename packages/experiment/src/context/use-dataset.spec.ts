@@ -43,6 +43,18 @@ describe('useDataset()', () => {
     ]);
   });
 
+  it('useDataset() records whatever the rank of the process in its job', async () => {
+    const root = temporaryFolder();
+    process.env['RANK'] = '1';
+    try {
+      await withExperiment(quiet(root), (run) => useDataset(run, digits, { role: 'train_data' }));
+    } finally {
+      delete process.env['RANK'];
+    }
+    expect(ArtifactManager.open({ root }).list()).toHaveLength(1);
+    expect(ArtifactManager.open({ root }).runFacts()).toMatchObject([{ status: 'COMPLETED' }]);
+  });
+
   it('useDataset() makes one version of equal cards, and another of other data', async () => {
     const root = temporaryFolder();
     const versions: string[] = [];
