@@ -1,18 +1,12 @@
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import {
-  explainSystemError,
-  IntegrityError,
-  isSystemError,
-  removeStaleTemporaries,
-  renamePersistentlySync,
-} from '@pixelis/core';
+import { explainSystemError, IntegrityError, removeStaleTemporaries } from '@pixelis/core';
 import type { ContentReader } from './content-reader';
-import { flushFolder, makeFolder, modifiedMs, namesIn } from './disk';
-import { type Layout, flatNameOf, parseFlatName, requireAddress, type StoredFile } from './layout';
+import { ifPresent, modifiedMs } from './disk';
+import { type Layout, requireAddress, type StoredFile } from './layout';
 import { readMarks, writeMarks, type Marks } from './marks';
 import { STALE_MS } from './piece-store';
 import { storedFiles } from './stored-files';
+import { moveToTrash, putBack, settleTrash, trashedFiles } from './trash';
 import type { CollectedFile, CollectionReport, CollectOptions } from './types';
 
 const DAY_MS = 24 * 3_600_000;
@@ -92,7 +86,8 @@ class Collection {
 
   async run(): Promise<CollectionReport> {
     const { isApplied } = this.#plan;
-    if (isApplied) await this.#settleTrash();
+    // A collector that was killed leaves in the trash what it had taken. Put back, it is looked at as any other file.
+    if (isApplied) await settleTrash(this.#layout);
     for (const area of ['blobs', 'lists'] as const) {
       for await (const file of storedFiles(this.#layout, area)) await this.#lookAt(file);
     }
@@ -126,34 +121,13 @@ class Collection {
       this.#taken.push(candidate);
       return;
     }
-    const { file, path, mtimeMs } = candidate;
-    await makeFolder(this.#layout.trash);
-    const trashed = join(this.#layout.trash, flatNameOf(file));
-    if (!moved(path, trashed)) return;
-    const isUntouched = (await modifiedMs(trashed))?.mtimeMs === mtimeMs;
-    if (!isUntouched) return this.#putBack(file, trashed);
-    await rm(trashed, { force: true });
-    this.#taken.push(candidate);
-  }
-
-  async #putBack(file: StoredFile, trashed: string): Promise<void> {
-    // Whoever missed it may have written it anew.
-    if ((await modifiedMs(this.#layout.pathOf(file))) !== null) await rm(trashed, { force: true });
-    else moved(trashed, this.#layout.pathOf(file));
-    await flushFolder(this.#layout.folderOf(file));
-  }
-
-  /** A collector that was killed leaves in the trash what it had taken. Put back, it is looked at as any other file. */
-  async #settleTrash(): Promise<void> {
-    for (const { file, path } of await this.#trashed()) await this.#putBack(file, path);
-  }
-
-  async #trashed(): Promise<{ file: StoredFile; path: string }[]> {
-    const { trash } = this.#layout;
-    return (await namesIn(trash)).flatMap((name) => {
-      const file = parseFlatName(name);
-      return file === null ? [] : [{ file, path: join(trash, name) }];
-    });
+    const trashed = await moveToTrash(this.#layout, candidate.file);
+    if (trashed === null) return;
+    const isUntouched = (await modifiedMs(trashed.path))?.mtimeMs === candidate.mtimeMs;
+    if (!isUntouched) return putBack(this.#layout, trashed);
+    const isRemoved = (await ifPresent(rm(trashed.path))) !== null;
+    // Otherwise somebody who settled the trash has put it back.
+    if (isRemoved) this.#taken.push(candidate);
   }
 
   async #collectChunks(): Promise<void> {
@@ -187,8 +161,23 @@ class Collection {
 
   /** All lists, with those that another collector is about to put back. */
   async *#lists(): AsyncGenerator<StoredFile> {
-    yield* storedFiles(this.#layout, 'lists');
-    for (const { file } of await this.#trashed()) if (file.area === 'lists') yield file;
+    const seen = new Set<string>();
+    // As a reader looks: one that is put back between two looks is seen by the third.
+    for (const look of [this.#listsInPlace, this.#listsInTrash, this.#listsInPlace]) {
+      for await (const file of look.call(this)) {
+        if (seen.has(file.sha256)) continue;
+        seen.add(file.sha256);
+        yield file;
+      }
+    }
+  }
+
+  #listsInPlace(): AsyncGenerator<StoredFile> {
+    return storedFiles(this.#layout, 'lists');
+  }
+
+  async *#listsInTrash(): AsyncGenerator<StoredFile> {
+    for (const { file } of await trashedFiles(this.#layout)) if (file.area === 'lists') yield file;
   }
 
   async #finish(): Promise<void> {
@@ -225,15 +214,4 @@ class Collection {
 
 function collectedFile({ file, bytes }: Candidate): CollectedFile {
   return { kind: file.area === 'chunks' ? 'chunk' : 'content', sha256: file.sha256, bytes };
-}
-
-/** Renames a file; false if somebody else took it before. */
-function moved(from: string, to: string): boolean {
-  try {
-    renamePersistentlySync(from, to);
-    return true;
-  } catch (error) {
-    if (isSystemError(error) && error.code === 'ENOENT') return false;
-    throw error;
-  }
 }

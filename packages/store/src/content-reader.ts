@@ -1,11 +1,17 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
-import { join } from 'node:path';
 import { explainSystemError, IntegrityError } from '@pixelis/core';
 import { type ChunkList, LIST_BYTES_MAX, parseChunkList } from './chunk-list';
 import { ifPresent, modifiedMs, readFully } from './disk';
-import { type Area, flatNameOf, type Layout, PIECE_BYTES_MAX, type StoredFile } from './layout';
+import {
+  type Area,
+  type Layout,
+  PIECE_BYTES_MAX,
+  type StoredFile,
+  type StoredPlace,
+} from './layout';
 import { fileSlices } from './slices';
+import { trashedFiles } from './trash';
 import type { ContentReference } from './types';
 import { decompressed, FRAME_HEADER_BYTES_MAX, frameContentBytes } from './zstd';
 
@@ -66,10 +72,12 @@ export class ContentReader {
 
   /** The chunk list of a content; null if there is none. */
   async list(sha256: string): Promise<ChunkList | 'damaged' | null> {
-    const opened = await this.#open('lists', sha256);
-    if (opened === null) return null;
-    const bytes = await wholeFile(opened, LIST_BYTES_MAX);
-    return bytes === null ? 'damaged' : (parseChunkList(bytes.toString('utf8')) ?? 'damaged');
+    return listIn(await this.#open('lists', sha256));
+  }
+
+  /** The chunk list in one file, wherever that lies; null if it is not there. */
+  async listAt({ file, path }: StoredPlace): Promise<ChunkList | 'damaged' | null> {
+    return listIn(await this.#openAt(file, path));
   }
 
   /** A chunk's bytes; null if it is not there, `damaged` if they cannot be had. They are not compared with its address. */
@@ -135,7 +143,7 @@ export class ContentReader {
     area: Area,
     { sha256, bytes }: { sha256: string; bytes?: number },
   ): Promise<boolean> {
-    for (const { file, path } of this.#places(area, sha256)) {
+    for await (const { file, path } of this.#places(area, sha256)) {
       const found = await modifiedMs(path);
       if (found === null) continue;
       if (file.isCompressed || bytes === undefined || found.bytes === bytes) return true;
@@ -145,7 +153,7 @@ export class ContentReader {
 
   /** Opens a blob, chunk or list; null if the store does not hold it. What is open can be read even if it is collected. */
   async #open(area: Area, sha256: string): Promise<OpenedFile | null> {
-    for (const { file, path } of this.#places(area, sha256)) {
+    for await (const { file, path } of this.#places(area, sha256)) {
       const opened = await this.#openAt(file, path);
       if (opened !== null) return opened;
     }
@@ -156,12 +164,14 @@ export class ContentReader {
    * Where a file may lie, in the order in which to look. A collector that was killed may have left a wanted file in the
    * trash; one that is at work puts it back between two looks.
    */
-  *#places(area: Area, sha256: string): Generator<{ file: StoredFile; path: string }> {
+  async *#places(area: Area, sha256: string): AsyncGenerator<StoredPlace> {
     const forms = area === 'lists' ? [false] : [false, true];
     const files = forms.map((isCompressed) => ({ area, sha256, isCompressed }));
     const usual = files.map((file) => ({ file, path: this.#layout.pathOf(file) }));
     yield* usual;
-    for (const file of files) yield { file, path: join(this.#layout.trash, flatNameOf(file)) };
+    for (const trashed of await trashedFiles(this.#layout)) {
+      if (trashed.file.area === area && trashed.file.sha256 === sha256) yield trashed;
+    }
     yield* usual;
   }
 
@@ -200,6 +210,13 @@ export async function openedFile(opened: Omit<OpenedFile, 'bytes'>): Promise<Ope
 export async function pieceBytes(opened: OpenedFile): Promise<Uint8Array | null> {
   const bytes = await wholeFile(opened, PIECE_BYTES_MAX);
   return bytes !== null && opened.file.isCompressed ? decompressed(bytes) : bytes;
+}
+
+/** What an opened file says as a chunk list. Closes the file. */
+async function listIn(opened: OpenedFile | null): Promise<ChunkList | 'damaged' | null> {
+  if (opened === null) return null;
+  const bytes = await wholeFile(opened, LIST_BYTES_MAX);
+  return bytes === null ? 'damaged' : (parseChunkList(bytes.toString('utf8')) ?? 'damaged');
 }
 
 /** All of a file; null if it is longer than `bytesMax` or changes its length. Closes the file. */

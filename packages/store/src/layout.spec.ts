@@ -6,6 +6,7 @@ import {
   nameOf,
   parseFlatName,
   parseName,
+  parseTrashName,
   requireAddress,
   type StoredFile,
 } from './layout';
@@ -71,6 +72,26 @@ describe('parseFlatName()', () => {
     'knows no file named %j',
     (name) => expect(parseFlatName(name)).toBeNull(),
   );
+});
+
+describe('parseTrashName()', () => {
+  it('knows a file by its flat name, with or without twelve digits of its own', () => {
+    const digits = fc.stringMatching(/^[0-9a-f]{12}$/);
+    fc.assert(
+      fc.property(storedFile, digits, (file, ending) => {
+        expect(parseTrashName(`${flatNameOf(file)}.${ending}`)).toEqual(file);
+        expect(parseTrashName(flatNameOf(file))).toEqual(file);
+      }),
+    );
+  });
+
+  it.each([
+    '',
+    `blobs-${A}.`,
+    `blobs-${A}.0123456789a`,
+    `blobs-${A}.0123456789aB`,
+    `blobs-${A}0123456789ab`,
+  ])('knows no file named %j', (name) => expect(parseTrashName(name)).toBeNull());
 });
 
 describe('requireAddress()', () => {

@@ -13,6 +13,12 @@ export interface StoredFile {
   readonly isCompressed: boolean;
 }
 
+/** A file of the store, and where it lies now. */
+export interface StoredPlace {
+  readonly file: StoredFile;
+  readonly path: string;
+}
+
 /** A content of up to so many bytes is stored whole; no chunk that is written is longer. */
 export const PIECE_BYTES = 4 * 1024 * 1024;
 /** No chunk and no compressed blob of a valid store is longer, uncompressed. */
@@ -21,6 +27,7 @@ export const PIECE_BYTES_MAX = 16 * 1024 * 1024;
 const ADDRESS = /^[0-9a-f]{64}$/;
 const NAME = /^([0-9a-f]{64})(\.zst|\.json)?$/;
 const FLAT_NAME = /^(blobs|chunks|lists)-(.+)$/;
+const TRASH_ENDING = /\.[0-9a-f]{12}$/;
 
 /** @throws {UsageError} `ADDRESS_INVALID` if a text is not a SHA-256 as the store writes it. */
 export function requireAddress(address: string): void {
@@ -44,7 +51,7 @@ export function nameOf({ area, sha256, isCompressed }: StoredFile): string {
   return isCompressed ? `${sha256}.zst` : sha256;
 }
 
-/** Name of a file in the trash or in quarantine, which have no folders. */
+/** Name of a file in quarantine, and the begin of one in the trash, which have no folders. */
 export function flatNameOf(file: StoredFile): string {
   return `${file.area}-${nameOf(file)}`;
 }
@@ -55,6 +62,11 @@ export function parseFlatName(name: string): StoredFile | null {
   if (rest === undefined || (area !== 'blobs' && area !== 'chunks' && area !== 'lists'))
     return null;
   return parseName(area, rest);
+}
+
+/** The file that has this name, with or without the digits that each taking adds, in the trash; null for any other name. */
+export function parseTrashName(name: string): StoredFile | null {
+  return parseFlatName(name.replace(TRASH_ENDING, ''));
 }
 
 /** The paths of a store: the one place that knows them. */

@@ -1,17 +1,20 @@
 import { createHash } from 'node:crypto';
-import { open } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import {
   explainSystemError,
   isSystemError,
   renamePersistentlySync,
   sha256 as sha256Of,
 } from '@pixelis/core';
+import type { ChunkList } from './chunk-list';
 import { type ContentReader, openedFile, pieceBytes } from './content-reader';
 import { ifPresent, makeFolder, modifiedMs } from './disk';
-import { flatNameOf, type Layout, type StoredFile } from './layout';
+import { flatNameOf, type Layout, type StoredFile, type StoredPlace } from './layout';
 import { fileSlices } from './slices';
 import { storedFiles } from './stored-files';
+import { moveToTrash, putBack, settleTrash } from './trash';
 import type { ContentReference, DamagedContent, StoreVerification, VerifyOptions } from './types';
 
 /** What {@link verifyStore} works with. */
@@ -19,6 +22,9 @@ export interface VerifyContext {
   readonly layout: Layout;
   readonly reader: ContentReader;
 }
+
+/** Looks once more at a file that was found damaged, where it was moved to. */
+type IsDamaged = (moved: StoredPlace) => Promise<boolean>;
 
 /** Reads every byte of a store and compares it with the addresses. */
 export async function verifyStore(
@@ -48,6 +54,7 @@ class Verification {
   }
 
   async run(): Promise<StoreVerification> {
+    if (this.#isRepairing) await this.#settle();
     if (this.#onProgress !== undefined) await this.#measure();
     // Chunks come first, so that each list can name those of its chunks that are damaged.
     for (const area of ['chunks', 'blobs', 'lists'] as const) {
@@ -85,17 +92,20 @@ class Verification {
   }
 
   async #checkPiece(file: StoredFile): Promise<void> {
-    const isWhole = await this.#isWhole(file);
+    const isWhole = await this.#isWhole({ file, path: this.#layout.pathOf(file) });
     if (isWhole !== null && file.area === 'blobs') this.#contents.add(file.sha256);
     if (isWhole !== false) return;
+    const isDamaged = await this.#setAside(
+      file,
+      async (moved) => (await this.#isWhole(moved)) !== true,
+    );
+    if (!isDamaged) return;
     if (file.area === 'chunks') this.#damagedChunks.add(file.sha256);
     else this.#blame(file.sha256, 'its bytes differ from its address');
-    await this.#setAside(file);
   }
 
   /** Whether the bytes of a blob or chunk are what its address says; null if it is not there any more. */
-  async #isWhole(file: StoredFile): Promise<boolean | null> {
-    const path = this.#layout.pathOf(file);
+  async #isWhole({ file, path }: StoredPlace): Promise<boolean | null> {
     try {
       const handle = await ifPresent(open(path, 'r'));
       if (handle === null) return null;
@@ -119,8 +129,7 @@ class Verification {
     if (list === null) return;
     this.#contents.add(sha256);
     if (list === 'damaged') {
-      this.#blame(sha256, 'its chunk list is damaged');
-      return this.#setAside(file);
+      return this.#setListAside(file, { list, reason: 'its chunk list is damaged' });
     }
     const hash = createHash('sha256');
     let isReadable = true;
@@ -137,8 +146,7 @@ class Verification {
       this.#blame(sha256, `its chunk ${chunk.sha256} is ${fault}`);
     }
     if (isReadable && hash.digest('hex') !== sha256) {
-      this.#blame(sha256, 'its chunks are not those of its address');
-      await this.#setAside(file);
+      await this.#setListAside(file, { list, reason: 'its chunks are not those of its address' });
     }
   }
 
@@ -156,18 +164,61 @@ class Verification {
     this.#reasons.set(sha256, reasons);
   }
 
-  async #setAside(file: StoredFile): Promise<void> {
+  /** Sets a list aside that is still the one that was read. */
+  async #setListAside(
+    file: StoredFile,
+    { list, reason }: { list: ChunkList | 'damaged'; reason: string },
+  ): Promise<void> {
+    const isDamaged = await this.#setAside(file, async (moved) => {
+      const found = await this.#reader.listAt(moved);
+      return found === null || isDeepStrictEqual(found, list);
+    });
+    if (isDamaged) this.#blame(file.sha256, reason);
+  }
+
+  /** Takes a damaged file out of the way, if repairing. @returns False if a put has healed it since it was read. */
+  async #setAside(file: StoredFile, isDamaged: IsDamaged): Promise<boolean> {
+    if (this.#isRepairing && !(await this.#quarantine(file, isDamaged))) return false;
     this.#damagedFiles.push(this.#layout.relativePathOf(file));
-    if (!this.#isRepairing) return;
+    return true;
+  }
+
+  /**
+   * Moves a file to quarantine, unless it turns out to be healed. It is looked at again where nobody writes any more: in
+   * the trash, where readers find it meanwhile, and from where it comes back if this process is killed.
+   *
+   * @returns Whether it was damaged.
+   */
+  async #quarantine(file: StoredFile, isDamaged: IsDamaged): Promise<boolean> {
     const { quarantine } = this.#layout;
     const path = this.#layout.pathOf(file);
     try {
+      const trashed = await moveToTrash(this.#layout, file);
+      // Collected in the meantime, or set aside by another verification.
+      if (trashed === null) return true;
+      if (!(await isDamaged(trashed))) {
+        await putBack(this.#layout, trashed);
+        return false;
+      }
       await makeFolder(quarantine);
-      renamePersistentlySync(path, join(quarantine, flatNameOf(file)));
+      renamePersistentlySync(trashed.path, join(quarantine, flatNameOf(file)));
+      // A rename to another name of the same file, as a put back that was cut off leaves one, does nothing.
+      await rm(trashed.path, { force: true });
     } catch (error) {
-      // Collected in the meantime.
-      if (isSystemError(error) && error.code === 'ENOENT') return;
-      throw explainSystemError(error, { action: 'quarantine', path }) ?? error;
+      // Put back by somebody who settled the trash: the next verification finds it again.
+      const isGone = isSystemError(error) && error.code === 'ENOENT';
+      if (!isGone) throw explainSystemError(error, { action: 'quarantine', path }) ?? error;
+    }
+    return true;
+  }
+
+  /** What a killed process left in the trash is part of the store, and looked at as any other file. */
+  async #settle(): Promise<void> {
+    try {
+      await settleTrash(this.#layout);
+    } catch (error) {
+      const { trash } = this.#layout;
+      throw explainSystemError(error, { action: 'settle', path: trash }) ?? error;
     }
   }
 }

@@ -23,7 +23,8 @@ const RUN_KEY = /^v1\/runs\/([A-Za-z0-9][A-Za-z0-9_.-]{0,99})\/manifest\.json$/;
 
 /**
  * Copies what {@link pushStore} has pushed into an output folder. Every hash is checked on the way: a content that is damaged
- * or a run that is not whole is refused and leaves nothing, and the others come all the same.
+ * or a run that is not whole is refused and leaves nothing, and the others come all the same. Contents of artifacts that the
+ * folder has lost, or that a verification took out of the way, come again.
  *
  * @throws {UsageError} `RUN_UNKNOWN`
  * @throws {SyncError} If the store could not be reached, or was lost on the way.

@@ -18,57 +18,75 @@ import { storeEnd, transferContent, type TransferCount } from './transfer-end';
 export interface PushRunOptions {
   /** Whether the difference to the commit is sent too, which may hold what was never committed. @default false */
   withDiff?: boolean;
+  /** Whether the files of a run that the store has are looked for there, too, as after a loss there. @default false */
+  isForced?: boolean;
+}
+
+const OTHER_SIGNATURE = 'The store has another signature of this run, which was left as it is';
+
+/** How pushing a run came out. */
+export interface PushedRun {
+  /** Whether anything was missing at the store. */
+  readonly isNew: boolean;
+  readonly warnings: readonly string[];
 }
 
 /**
- * Brings a complete run to a store: its files as contents by their address, then its manifest, last.
+ * Brings a complete run to a store: its files as contents by their address, its signature if it has one, then its manifest. A
+ * signature that is made later is added; where the store has another one, that stays, and a warning says so.
  *
- * @returns Whether anything was missing.
  * @throws {IntegrityError} `RUN_BROKEN` if it is not as it was when it completed; `RUN_DIVERGED` if the store has another run of
  * that id.
  */
 export async function pushRun(
   { run, store }: { run: RunSummary; store: ObjectStore },
   count: TransferCount,
-  { withDiff = false }: PushRunOptions = {},
-): Promise<boolean> {
+  { withDiff = false, isForced = false }: PushRunOptions = {},
+): Promise<PushedRun> {
   const { runId, directory } = run;
   const text = await readFile(join(directory, MANIFEST_FILE));
   const present = await readObject(store, runKey(runId, MANIFEST_FILE));
   if (present !== null && sha256(present) !== sha256(text)) throw divergedError(runId, store);
-  const isSignatureSent = await pushSignature({ run, store });
-  if (present !== null) return isSignatureSent;
+  if (present !== null && !isForced) return pushSignature({ run, store });
   const [problem] = await validateManifest(directory);
   if (problem !== undefined) throw brokenError(runId, `${problem.path} ${problem.message}`);
   const { files } = parseManifest(runId, text);
   const to = storeEnd(store);
+  const sentBefore = count.contents;
   for (const [path, file] of Object.entries(files)) {
     if (isWithheld(path) && !withDiff) continue;
     const open = () => createReadStream(join(directory, path));
     await transferContent({ to, source: { ...file, open } }, count);
   }
-  const isNew = await store.put(runKey(runId, MANIFEST_FILE), text, { ifAbsent: true });
-  if (isNew) return true;
-  const other = await readObject(store, runKey(runId, MANIFEST_FILE));
-  if (other === null || sha256(other) !== sha256(text)) throw divergedError(runId, store);
-  return true;
+  const isContentSent = count.contents > sentBefore;
+  const signature = await pushSignature({ run, store });
+  if (present !== null) return { ...signature, isNew: signature.isNew || isContentSent };
+  if (!(await store.put(runKey(runId, MANIFEST_FILE), text, { ifAbsent: true }))) {
+    const other = await readObject(store, runKey(runId, MANIFEST_FILE));
+    if (other === null || sha256(other) !== sha256(text)) throw divergedError(runId, store);
+  }
+  return { ...signature, isNew: true };
 }
 
-/** A signature may be made at any time after the manifest. */
+/** Adds the signature of a run, which may be made at any time after the manifest. */
 async function pushSignature({
   run,
   store,
 }: {
   run: RunSummary;
   store: ObjectStore;
-}): Promise<boolean> {
+}): Promise<PushedRun> {
   const signature = await readIfThere(join(run.directory, SIGNATURE_FILE));
-  if (signature === null) return false;
+  if (signature === null) return { isNew: false, warnings: [] };
   const key = runKey(run.runId, SIGNATURE_FILE);
-  const present = await readObject(store, key);
-  if (present !== null && sha256(present) === sha256(signature)) return false;
-  await store.put(key, signature);
-  return true;
+  let present = await readObject(store, key);
+  if (present === null) {
+    const isNew = await store.put(key, signature, { ifAbsent: true });
+    if (isNew) return { isNew, warnings: [] };
+    present = await readObject(store, key);
+  }
+  const isSame = present !== null && sha256(present) === sha256(signature);
+  return { isNew: false, warnings: isSame ? [] : [OTHER_SIGNATURE] };
 }
 
 /** Where a document of a run lies in a store. */

@@ -1,7 +1,7 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { sha256 } from '@pixelis/core';
-import { ArtifactManager, listRuns, validateManifest } from '@pixelis/artifacts';
+import { ArtifactManager, listRuns, SIGNATURE_FILE, validateManifest } from '@pixelis/artifacts';
 import { ContentStore } from '@pixelis/store';
 import { completeExample, FACTS, openExample } from '../../test/example-run';
 import { listed } from '../../test/store-contract';
@@ -119,6 +119,74 @@ describe('pushStore', () => {
     expect(await validateManifest(join(all, 'runs', 'one'))).toEqual([]);
   });
 
+  it('heals what a store lost of an artifact, and then of a run if forced', async () => {
+    const root = temporaryFolder();
+    const store = new FolderStore(temporaryFolder());
+    await fillOutput(root);
+    await pushStore({ root, store });
+    const before = await documents(store);
+    const manager = ArtifactManager.open({ root });
+    const { digest } = manager.resolve('weights:v1');
+    const [file] = await manager.files(manager.resolve('digits'));
+    for (const address of [digest, file!.sha256, sha256('weights of one')]) {
+      await store.delete(contentKey(address));
+    }
+    const statuses = async (isForced: boolean) => {
+      const { reports, contents } = await pushStore({ root, store, isForced });
+      return [...reports.map(({ status }) => status), contents];
+    };
+    expect(await statuses(false)).toEqual(['synced', 'synced', 'unchanged', 'unchanged', 2]);
+    expect(await statuses(true)).toEqual(['unchanged', 'unchanged', 'synced', 'unchanged', 1]);
+    expect(await statuses(true)).toEqual(['unchanged', 'unchanged', 'unchanged', 'unchanged', 0]);
+    expect(await documents(store)).toEqual(before);
+  });
+
+  it('sends nothing of a version that the store has already given up', async () => {
+    const [root, other] = [temporaryFolder(), temporaryFolder()];
+    const store = new FolderStore(temporaryFolder());
+    const put = async (content: string) => {
+      await ArtifactManager.open({ root }).put('corpus', { x: Buffer.from(content) });
+    };
+    await put('first');
+    await put('second');
+    await pushStore({ root, store });
+    await pullStore({ root: other, store });
+    await ArtifactManager.open({ root: other }).collect({ keepLast: 1, isApplied: true });
+    await pushStore({ root: other, store });
+    await store.delete(contentKey(sha256('first')));
+    expect(await pushStore({ root, store })).toMatchObject({
+      contents: 0,
+      reports: [{ artifact: 'corpus', status: 'unchanged' }],
+    });
+  });
+
+  it('adds a signature that was made later, and leaves one that differs with a warning', async () => {
+    const root = temporaryFolder();
+    const store = new FolderStore(temporaryFolder());
+    const { directory } = await completeExample(root, 'one');
+    const signed = join(storeFolder(store), 'v1', 'runs', 'one', SIGNATURE_FILE);
+    const push = async () => (await pushStore({ root, store })).reports;
+    await push();
+    writeFileSync(join(directory, SIGNATURE_FILE), 'first');
+    expect(await push()).toMatchObject([{ status: 'synced', warnings: [] }]);
+    expect(await push()).toMatchObject([{ status: 'unchanged', warnings: [] }]);
+    writeFileSync(join(directory, SIGNATURE_FILE), 'second');
+    expect(await push()).toMatchObject([
+      { status: 'unchanged', warnings: [expect.stringContaining('another signature')] },
+    ]);
+    expect(readFileSync(signed, 'utf8')).toBe('first');
+  });
+
+  it('sends no signature of a run that it refuses', async () => {
+    const root = temporaryFolder();
+    const store = new FolderStore(temporaryFolder());
+    const { directory } = await completeExample(root, 'one');
+    writeFileSync(join(directory, SIGNATURE_FILE), 'signature');
+    writeFileSync(join(directory, 'metrics.jsonl'), '{}\n');
+    expect((await pushStore({ root, store })).reports).toMatchObject([{ status: 'failed' }]);
+    expect(await listed(store, 'v1/runs/')).toEqual([]);
+  });
+
   it('leaves a run that is not complete for later', async () => {
     const root = temporaryFolder();
     openExample(root, { runId: 'one' }).fail(new Error('out of luck'));
@@ -131,6 +199,46 @@ describe('pushStore', () => {
 });
 
 describe('pullStore', () => {
+  it.each([
+    ['lost', false],
+    ['damaged, and took out of the way', true],
+  ])('heals what the folder %s, once', async (_, isDamaged) => {
+    const [root, other] = [temporaryFolder(), temporaryFolder()];
+    const store = new FolderStore(temporaryFolder());
+    await fillOutput(root);
+    await pushStore({ root, store });
+    await pullStore({ root: other, store });
+    const manager = ArtifactManager.open({ root: other });
+    const { digest } = manager.resolve('weights:v1');
+    const [file] = await manager.files(manager.resolve('digits'));
+    for (const address of [digest, file!.sha256]) {
+      const path = join(other, 'store', 'v1', 'blobs', address.slice(0, 2), address);
+      if (isDamaged) writeFileSync(path, Buffer.alloc(statSync(path).size, 9));
+      else rmSync(path);
+    }
+    if (isDamaged) expect((await manager.verify()).isIntact).toBe(false);
+    const { reports, contents } = await pullStore({ root: other, store });
+    expect(contents).toBe(2);
+    expect(reports.map(({ status }) => status)).toEqual([
+      'synced', 'synced', 'unchanged', 'unchanged',
+    ]); // prettier-ignore
+    expect(await manager.verify()).toMatchObject({ isIntact: true, hurt: [] });
+    const again = await pullStore({ root: other, store });
+    expect(again.contents).toBe(0);
+    expect(again.reports.every(({ status }) => status === 'unchanged')).toBe(true);
+  });
+
+  it('asks the store for nothing but entries where nothing is missing', async () => {
+    const [root, other] = [temporaryFolder(), temporaryFolder()];
+    const store = new FolderStore(temporaryFolder());
+    await ArtifactManager.open({ root }).put('corpus', { x: Buffer.from('x') });
+    await pushStore({ root, store });
+    await pullStore({ root: other, store });
+    const get = jest.spyOn(store, 'get');
+    await pullStore({ root: other, store });
+    expect(get.mock.calls.flat()).toEqual(['v1/artifacts/corpus/000001.json']);
+  });
+
   it.each([['../../evil'], ['a/../../evil'], ['/evil'], ['a\\..\\evil']])(
     'refuses a manifest that names the file %j, and leaves nothing',
     async (path) => {
@@ -257,6 +365,10 @@ describe('pullStore', () => {
 });
 
 // Helpers
+
+function contentKey(address: string): string {
+  return `v1/contents/${address.slice(0, 2)}/${address}`;
+}
 
 function storeFolder(store: FolderStore): string {
   return store.address.replace(/^file:/, '');

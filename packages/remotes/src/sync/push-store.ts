@@ -17,6 +17,8 @@ export interface PushStoreOptions {
   runIds?: readonly string[];
   /** Whether the difference to the commit leaves with a run, which may hold what was never committed. @default false */
   withDiff?: boolean;
+  /** Whether the files of runs that the store has are looked for there, too, as after a loss there. @default false */
+  isForced?: boolean;
   /** Told of every artifact and run as it is done. */
   onProgress?: (report: SyncReport) => void;
 }
@@ -31,7 +33,8 @@ export interface TransferReport extends TransferCount {
  * Copies an output folder to an object store: contents by their address (one that is there is not sent again), the histories
  * of the artifacts, the logs, and complete runs. What refers to something is sent after it, so that the store is whole
  * whenever the push is cut off. One artifact or run that fails does not stop the others. Nothing there is ever replaced by
- * something else.
+ * something else: a log grows, a signature that was made later is added, and one that differs is left and warned of. Contents of
+ * artifacts that the store has lost are sent again, and files of runs if `isForced`.
  *
  * @throws {UsageError} `RUN_UNKNOWN`
  * @throws {SyncError} If the store could not be reached, or was lost on the way.
@@ -73,8 +76,8 @@ async function pushRuns(
   return settleEach(runs, {
     work: async (run) => {
       if (run.status !== 'COMPLETED') return { isNew: false, warnings: [INCOMPLETE] };
-      const { withDiff = false } = options;
-      return { isNew: await pushRun({ run, store }, count, { withDiff }), warnings: [] };
+      const { withDiff = false, isForced = false } = options;
+      return pushRun({ run, store }, count, { withDiff, isForced });
     },
     connect: () => store.connect(),
     onSettled: ({ runId }, { value, problem }) =>

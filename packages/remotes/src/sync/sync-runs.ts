@@ -65,8 +65,9 @@ async function syncWith(
   const { root, runs, options } = request;
   try {
     if (isObjectStore(remote)) {
-      const chosen = options.runIds === undefined ? {} : { runIds: options.runIds };
-      await pushStore({ root, store: remote, ...chosen, onProgress: tell });
+      const { runIds, isForced = false } = options;
+      const chosen = runIds === undefined ? {} : { runIds };
+      await pushStore({ root, store: remote, ...chosen, isForced, onProgress: tell });
       return null;
     }
     await remote.connect();

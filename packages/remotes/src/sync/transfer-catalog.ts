@@ -25,6 +25,20 @@ interface Entry {
   readonly facts: StoredEntry;
 }
 
+interface Ends {
+  readonly from: TransferEnd;
+  readonly to: TransferEnd;
+}
+
+/** The files of a version, and the content that names them. */
+interface Tree {
+  readonly bytes: Uint8Array;
+  readonly files: readonly ArtifactFile[];
+}
+
+/** What a content is that another end may still have. */
+const LOST = new Set(['CONTENT_MISSING', 'CONTENT_DAMAGED']);
+
 /** The keys of the entries of all artifacts of an end, by the name of their folder, in order. */
 export async function listEntries(end: TransferEnd): Promise<Map<string, string[]>> {
   const keys = new Map<string, string[]>();
@@ -41,15 +55,15 @@ export async function listEntries(end: TransferEnd): Promise<Map<string, string[
 }
 
 /**
- * Brings one artifact from one end to the other: first the contents of all versions that were not removed, then the entries of
- * its history in their order. So an end never has an entry whose content it lacks.
+ * Brings one artifact from one end to the other: first the contents of all versions that were not removed at either end, then
+ * the entries of its history in their order. So an end never has an entry whose content it lacks; what it lost since comes back.
  *
- * @returns Whether anything was missing.
+ * @returns Whether anything was missing, be it a content or an entry.
  * @throws {IntegrityError} `ARTIFACT_DIVERGED` if both ends went on by themselves, `ARTIFACT_HISTORY_BROKEN` if an entry does not
  * follow the one before, and what the contents throw.
  */
 export async function transferArtifact(
-  { from, to, name }: { from: TransferEnd; to: TransferEnd; name: string },
+  { from, to, name }: Ends & { name: string },
   { keys, present }: { keys: readonly string[]; present: readonly string[] },
   count: TransferCount,
 ): Promise<boolean> {
@@ -59,31 +73,43 @@ export async function transferArtifact(
   if (common !== undefined && (await readBytes(to, common.key)).hash !== common.hash) {
     throw divergedError(name, { from, to });
   }
+  // What went on at the other end alone may have removed versions there.
+  const further: Entry[] = [];
+  for (const key of present.slice(entries.length)) {
+    further.push(await readEntry(to, { key, name }, further.at(-1) ?? entries.at(-1)));
+  }
+  const isContentSent = await transferVersions({ from, to }, { entries, further }, count);
   const missing = entries.slice(present.length);
-  if (missing.length === 0) return false;
-  await transferVersions({ from, to }, entries, count);
   for (const { key, bytes, hash } of missing) {
     const isNew = await to.documents.put(`${to.prefix}${key}`, bytes, { ifAbsent: true });
     if (!isNew && (await readBytes(to, key)).hash !== hash) throw divergedError(name, { from, to });
   }
-  return true;
+  return isContentSent || missing.length > 0;
 }
 
+/** @returns Whether any content was missing. */
 async function transferVersions(
-  { from, to }: { from: TransferEnd; to: TransferEnd },
-  entries: readonly Entry[],
+  { from, to }: Ends,
+  { entries, further }: { entries: readonly Entry[]; further: readonly Entry[] },
   count: TransferCount,
-): Promise<void> {
+): Promise<boolean> {
+  const sentBefore = count.contents;
   const removed = new Set(
-    entries.flatMap(({ facts }) => (facts.kind === 'removed' ? facts.versions : [])),
+    [...entries, ...further].flatMap(({ facts }) =>
+      facts.kind === 'removed' ? facts.versions : [],
+    ),
   );
   const digests = entries.flatMap(({ facts }) => {
     if (facts.kind !== 'version' || removed.has(facts.version.version)) return [];
     return [facts.version.digest];
   });
+  const done = new Set<string>();
   for (const digest of new Set(digests)) {
-    const tree = await readTree(from, digest);
-    const files = new Map(tree.files.map((file) => [file.sha256, file]));
+    const tree = await readNearestTree({ from, to }, digest);
+    const files = new Map(
+      tree.files.filter((file) => !done.has(file.sha256)).map((file) => [file.sha256, file]),
+    );
+    for (const address of files.keys()) done.add(address);
     await inParallel([...files.values()], WIDTH, (file) => {
       return transferContent({ to, source: contentSource(from, file) }, count);
     });
@@ -91,12 +117,21 @@ async function transferVersions(
     const source = { ...own, open: () => once(tree.bytes) };
     await transferContent({ to, source }, count);
   }
+  return count.contents > sentBefore;
 }
 
-async function readTree(
-  from: TransferEnd,
-  digest: string,
-): Promise<{ bytes: Uint8Array; files: readonly ArtifactFile[] }> {
+/** A tree, from the folder if that has it: nothing is asked of a store for what is here. */
+async function readNearestTree({ from, to }: Ends, digest: string): Promise<Tree> {
+  if (!to.isFolder) return readTree(from, digest);
+  try {
+    return await readTree(to, digest);
+  } catch (error) {
+    if (error instanceof IntegrityError && LOST.has(error.code)) return readTree(from, digest);
+    throw error;
+  }
+}
+
+async function readTree(from: TransferEnd, digest: string): Promise<Tree> {
   const pieces: Uint8Array[] = [];
   let total = 0;
   for await (const piece of from.readContent({ sha256: digest, bytes: Infinity })) {
@@ -147,10 +182,7 @@ function numberOf(key: string): number {
   return Number(ENTRY_KEY.exec(key)?.[2] ?? 0);
 }
 
-function divergedError(
-  name: string,
-  { from, to }: { from: TransferEnd; to: TransferEnd },
-): IntegrityError {
+function divergedError(name: string, { from, to }: Ends): IntegrityError {
   return new IntegrityError(
     `The history of ${name} in ${from.address} is not that in ${to.address}: both went on by themselves`,
     {

@@ -16,6 +16,8 @@ export interface Content {
 export interface TransferEnd {
   /** As a message may show it. */
   readonly address: string;
+  /** Whether it is the output folder, so that to read is quicker than to ask the other end. */
+  readonly isFolder: boolean;
   /** Holds `artifacts/<name>/000001.json` and `log/<writer>.jsonl` below `prefix`. */
   readonly documents: ObjectStore;
   readonly prefix: string;
@@ -41,6 +43,7 @@ export function folderEnd(root: string): TransferEnd {
   const store = ContentStore.open(join(root, 'store'));
   return {
     address: root,
+    isFolder: true,
     documents: new FolderStore(join(root, 'store', 'v1')),
     prefix: '',
     hasContent: (content) => store.renew(content),
@@ -55,6 +58,7 @@ export function folderEnd(root: string): TransferEnd {
 export function storeEnd(store: ObjectStore): TransferEnd {
   return {
     address: store.address,
+    isFolder: false,
     documents: store,
     prefix: 'v1/',
     hasContent: async (content) => (await store.head(contentKey(content)))?.bytes === content.bytes,
@@ -109,7 +113,7 @@ async function* readVerified(store: ObjectStore, content: Content): AsyncGenerat
   if (pieces === null) {
     throw new IntegrityError(`${store.address} has no content ${content.sha256}`, {
       code: 'CONTENT_MISSING',
-      remedy: 'Push again from a folder that has the content.',
+      remedy: 'Sync again, forced, from a folder that has the content.',
     });
   }
   yield* verified(pieces, content);
