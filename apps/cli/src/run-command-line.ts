@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { helpText, parseCommandLine } from '@pixelis/config';
 import { nearestName, UsageError } from '@pixelis/core';
+import { z } from 'zod';
 import { type CommandEntry, commandEntries, laterCommands } from './commands';
 import { fitLines } from './fit-lines';
 import { createOutput, type OutputStreams, widthOf } from './output';
@@ -14,8 +17,12 @@ export async function runCommandLine(
   argv: readonly string[],
   streams: OutputStreams = process,
 ): Promise<number | undefined> {
-  const { words, isHelp } = readCommandWords(argv);
   const { stdout } = streams;
+  if (argv.length === 1 && argv[0] === '--version') {
+    stdout.write(`${readVersion()}\n`);
+    return undefined;
+  }
+  const { words, isHelp } = readCommandWords(argv);
   const print = (text: string) => void stdout.write(fitLines(text, widthOf(stdout)));
   const entry = findEntry(words);
   if (entry === undefined) {
@@ -34,6 +41,11 @@ export async function runCommandLine(
   }
   const commandLine = parseCommandLine(withoutName(argv, entry), definition);
   return command.run(commandLine, createOutput(commandLine.flag('json'), streams));
+}
+
+function readVersion(): string {
+  const text = readFileSync(join(__dirname, '..', 'package.json'), 'utf8');
+  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
 }
 
 /** The bare words, with the name of the command first; `help` before it is as good as `--help` behind it. */

@@ -117,6 +117,8 @@ async function train(
   const checkpoint = run.isResumed ? readNewestCheckpoint(run.directory) : undefined;
   if (run.isResumed && checkpoint === undefined) run.rewind(START_OFFSETS);
   const startStep = checkpoint?.step ?? 0;
+  if (command.runId !== undefined && !run.isResumed)
+    logger.info(`there was no run ${command.runId} to resume: this is a new one`);
   logger.info(
     `run ${run.runId}${run.isResumed ? `: resumed after step ${startStep}` : ''} in ${run.directory}`,
   );
@@ -175,12 +177,17 @@ async function logArtifacts(
 }
 
 function interruption(run: ExperimentContext, step: number, command: TrainCommand): Interruption {
-  const out = command.out === 'out' ? '' : ` --out ${command.out}`;
+  const out = command.out === 'out' ? '' : ` --out ${quoted(command.out)}`;
   const isTerm = run.interruption?.exitCode === 143;
   return new Interruption(isTerm ? 'SIGTERM' : 'SIGINT', {
     kept: `run ${run.runId} is kept at step ${step}`,
     remedy: `repeat the command with --run-id ${run.runId}${out} to go on`,
   });
+}
+
+/** As a shell takes it for one word. */
+function quoted(path: string): string {
+  return /^[\w./:\\-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }
 
 function printJson(directory: string, { run_id, status, results }: RunManifest): void {

@@ -28,6 +28,7 @@ export {
   inspectFileLock,
   type InspectFileLockOptions,
 } from './file-lock';
+export { makeFolderSync } from './make-folder';
 export { nearestName } from './nearest-name';
 export type { ProcessIdentity } from './process-identity';
 export type { JsonValue, Recorder } from './recorder';

@@ -1,8 +1,13 @@
-import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { ArtifactManager, HistoryEntry, RunFacts } from '@pixelis/artifacts';
-import { acquireFileLock, type FileLock, renamePersistentlySync, UsageError } from '@pixelis/core';
+import {
+  acquireFileLock,
+  type FileLock,
+  makeFolderSync,
+  renamePersistentlySync,
+  UsageError,
+} from '@pixelis/core';
 import type { CrateArtifact, CrateIndex, CrateRun } from './crate-index';
 import { artifactId } from './index-entries';
 import { entriesBelow, flushFolder, onDisk } from './on-disk';
@@ -116,7 +121,7 @@ async function moveRun({ manager, staging, index }: ImportCommit, run: CrateRun)
   const runs = join(manager.root, 'runs');
   const target = join(runs, run.run_id);
   await onDisk(target, async () => {
-    mkdirSync(runs, { recursive: true });
+    makeFolderSync(runs);
     const lock = await lockRun(runs, run.run_id);
     try {
       // Another import may have been faster.

@@ -112,6 +112,6 @@ async function isSameRun(
 function conflict(code: string, message: string): UsageError {
   return new UsageError(message, {
     code,
-    remedy: 'Import the crate under another --root: nothing of it was imported here.',
+    remedy: 'Import it into another output folder (--out): nothing of it was imported here.',
   });
 }

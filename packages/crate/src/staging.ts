@@ -1,10 +1,16 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { createWriteStream, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { createWriteStream, readdirSync, rmSync } from 'node:fs';
 import { mkdir, rm, rmdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { acquireFileLock, explainSystemError, type FileLock, inspectFileLock } from '@pixelis/core';
+import {
+  acquireFileLock,
+  explainSystemError,
+  type FileLock,
+  inspectFileLock,
+  makeFolderSync,
+} from '@pixelis/core';
 import { damaged } from './crate-error';
 import type { CrateMember } from './crate-index';
 import { placeOf } from './member-path';
@@ -33,7 +39,7 @@ export class Staging {
   static async open(root: string): Promise<Staging> {
     const folder = join(root, `.import-${randomUUID()}`);
     return onDisk(root, async () => {
-      const made = mkdirSync(root, { recursive: true });
+      const made = makeFolderSync(root);
       removeAbandoned(root);
       const lock = acquireFileLock(`${folder}.lock`);
       await mkdir(folder);
@@ -60,7 +66,7 @@ export class Staging {
     const hash = createHash('sha256');
     const stream = await zip.read(member.path);
     try {
-      if (isWanted) await mkdir(dirname(path), { recursive: true });
+      if (isWanted) makeFolderSync(dirname(path));
       const sink = isWanted
         ? createWriteStream(path, { flags: 'wx', flush: isMoved(member) })
         : nowhere();

@@ -72,7 +72,8 @@ export function loadPrivateKey({ privateKey, passphrase }: SigningKeyOptions): L
   if (isEncrypted && passphrase === undefined) {
     throw new UsageError(`the private key ${nameOf(privateKey)} is encrypted`, {
       code: 'SIGNING_PASSPHRASE_MISSING',
-      remedy: 'Give the passphrase that it is encrypted with.',
+      remedy:
+        'Give the passphrase that it is encrypted with; pixelis takes it from PIXELIS_KEY_PASSPHRASE.',
     });
   }
   let key: KeyObject;

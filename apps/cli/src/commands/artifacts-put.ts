@@ -1,4 +1,4 @@
-import { ArtifactManager } from '@pixelis/artifacts';
+import { ArtifactManager, showVersion } from '@pixelis/artifacts';
 import { type JsonValue, UsageError } from '@pixelis/core';
 import { z } from 'zod';
 import { asJson } from '../as-json';
@@ -54,6 +54,10 @@ export const artifactsPut = defineCommand({
       metadata: Object.fromEntries(options.texts('metadata').map(parseMetadata)),
       isExternal: true,
     });
+    if (!put.isNew && (description !== undefined || options.texts('metadata').length > 0))
+      output.note(
+        `this content was there already: ${put.name}:${showVersion(put.version)} keeps its own description and metadata`,
+      );
     output.print({
       json: asJson(put),
       text: `${put.isNew ? 'new version' : 'this content was there already'}\n${describeVersion(put)}`,

@@ -21,10 +21,18 @@ export const lineageValidate = defineCommand({
         problems: asJson(problems),
       },
       text: [
-        ...problems.map(({ severity, kind, message }) => `${severity} (${kind}): ${message}`),
+        ...errors.map(({ kind, message }) => `error (${kind}): ${message}`),
+        ...noteLines(problems.length - errors.length),
         `${errors.length === 0 ? 'valid' : 'invalid'}: ${counts}`,
       ].join('\n'),
     });
     return errors.length === 0 ? undefined : EXIT_CODES.integrity;
   },
 });
+
+/** What is only odd is counted: it may be every other run. */
+function noteLines(count: number): string[] {
+  return count === 0
+    ? []
+    : [`${formatCount(count, 'run')} used and made nothing; --json names them`];
+}

@@ -18,6 +18,7 @@ const RESULTS_SHOWN = 3;
 const columns: readonly Column<RunDetails>[] = [
   { title: 'RUN', value: ({ runId }) => runId, widthMin: 22 },
   { title: 'STATUS', value: ({ status }) => status, widthMin: 9 },
+  { title: 'JOB', value: ({ tags }) => tags['job'] ?? '-' },
   { title: 'NAME', value: ({ tags }) => tags['exp_name'] ?? '-' },
   { title: 'CREATED', value: ({ createdAt }) => formatMinute(createdAt), widthMin: 16 },
   {

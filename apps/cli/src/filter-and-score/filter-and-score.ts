@@ -1,7 +1,13 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
-import { basename, dirname, extname, join, resolve } from 'node:path';
+import { basename, dirname, extname, join, resolve, sep } from 'node:path';
 import { type ArtifactSource, datasetName, type PutArtifact } from '@pixelis/artifacts';
-import { DataError, explainSystemError, type JsonValue, writeFileAtomic } from '@pixelis/core';
+import {
+  DataError,
+  explainSystemError,
+  type JsonValue,
+  UsageError,
+  writeFileAtomic,
+} from '@pixelis/core';
 import {
   type QualitySummary,
   type ScoredRecord,
@@ -49,6 +55,7 @@ interface Kept {
  */
 export async function filterAndScore(options: FilterAndScoreOptions): Promise<FilteredDataset> {
   const { root, input, output, name, type, version, minimumScore } = options;
+  requireOther(input, output);
   requireWritable(output);
   const isImages = type === 'images';
   const scored: readonly ScoredRecord<unknown>[] = isImages
@@ -163,5 +170,15 @@ function nothingKeptError({ count, minimumScore, meanScore }: QualitySummary): D
   return new DataError(`None of ${count} examples has a quality of ${minimumScore}${mean}`, {
     code: 'DATASET_EMPTY',
     remedy: 'Lower --min-quality-score, or mend the data.',
+  });
+}
+
+/** The raw data must stay as they are. */
+function requireOther(input: string, output: string): void {
+  const [from, to] = [resolve(input), resolve(output)];
+  if (to !== from && !to.startsWith(`${from}${sep}`)) return;
+  throw new UsageError(`The output ${output} would overwrite the input`, {
+    code: 'OUTPUT_IS_INPUT',
+    remedy: 'Give --output another file, outside the input.',
   });
 }

@@ -32,13 +32,13 @@ describe('docs/guides/artifacts.md', () => {
   });
 
   it('restores what was put', () => {
-    expect(readFileSync(join(cwd, 'restored', 'questions.jsonl'), 'utf8')).toContain('3+3');
+    expect(readFileSync(join(cwd, 'out', 'restored', 'questions.jsonl'), 'utf8')).toContain('3+3');
   });
 
   it('imports what was exported: the same lineage on another path', () => {
-    const audit = endings.get('npx --no pixelis runs audit latest --public-key key.pem.pub');
+    const audit = endings.get('npx --no pixelis runs audit latest --public-key out/key.pem.pub');
     expect(audit?.stdout).toMatch(/^\S+: intact, \d+ events, head [0-9a-f]{12}\n$/);
-    const valid = endings.get('npx --no pixelis lineage validate --out elsewhere');
+    const valid = endings.get('npx --no pixelis lineage validate --out out/elsewhere');
     expect(valid?.stdout).toMatch(/^valid: [1-9]\d* nodes/m);
   });
 });

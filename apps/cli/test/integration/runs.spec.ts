@@ -18,11 +18,13 @@ describe('pixelis runs list', () => {
     const { code, stdout, stderr } = await runPixelis(['runs', 'list'], { cwd });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout.split('\n')).toEqual([
-      expect.stringMatching(/^RUN {2,}STATUS {2,}NAME {2,}CREATED {2,}TOOK {2,}RESULTS$/),
-      expect.stringMatching(/^c-failed {2,}FAILED {2,}unlucky {2,}.* no luck$/),
-      expect.stringMatching(/^b-evaluate {2,}COMPLETED {2,}- {2,}.* accuracy\/hard 0\.75$/),
+      expect.stringMatching(/^RUN {2,}STATUS {2,}JOB {2,}NAME {2,}CREATED {2,}TOOK {2,}RESULTS$/),
+      expect.stringMatching(/^c-failed {2,}FAILED {2,}experiment {2,}unlucky {2,}.* no luck$/),
       expect.stringMatching(
-        /^a-train {2,}COMPLETED {2,}baseline {2,}\d{4}-\d\d-\d\d \d\d:\d\d {2}/,
+        /^b-evaluate {2,}COMPLETED {2,}evaluate {2,}- {2,}.* accuracy\/hard 0\.75$/,
+      ),
+      expect.stringMatching(
+        /^a-train {2,}COMPLETED {2,}train {2,}baseline {2,}\d{4}-\d\d-\d\d \d\d:\d\d {2}/,
       ),
       '',
     ]);
@@ -57,7 +59,7 @@ describe('pixelis runs list', () => {
         directory: join('out', 'runs', 'a-train'),
         status: 'COMPLETED',
         created_at: expect.stringMatching(/^\d{4}-.*Z$/) as string,
-        tags: { exp_name: 'baseline' },
+        tags: { exp_name: 'baseline', job: 'train' },
         results: { 'accuracy/hard': 0.25, weights_sha256: null },
         error: null,
       },

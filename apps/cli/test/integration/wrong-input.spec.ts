@@ -32,7 +32,7 @@ const cases: Case[] = [
   ['exprt', 2, /did you mean "export"/],
   ['help nope', 2, /Unknown command "nope"/],
   ['verify', 2, /not available in this version/],
-  ['--version', 2, /Option --version needs a command/],
+  ['--verbose', 2, /Option --verbose needs a command/],
   ['-h', 2, /Option -h needs a command/],
 
   ['runs list --statu FAILED', 2, /did you mean --status/],

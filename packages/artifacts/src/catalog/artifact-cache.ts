@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, readdir, rename, rm, rmdir, stat, utimes } from 'node:fs/promises';
+import { chmod, readdir, rename, rm, rmdir, stat, utimes } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { explainSystemError, isSystemError, sha256File } from '@pixelis/core';
+import { explainSystemError, isSystemError, makeFolderSync, sha256File } from '@pixelis/core';
 import type { ContentStore } from '@pixelis/store';
 import type { ArtifactFile } from './history-entry';
 
@@ -75,7 +75,7 @@ export class ArtifactCache {
 
   async #copy(file: ArtifactFile, path: string): Promise<void> {
     const temporary = join(dirname(path), `.${randomBytes(6).toString('hex')}.tmp`);
-    await mkdir(dirname(path), { recursive: true });
+    makeFolderSync(dirname(path));
     try {
       await this.#store.getFile(file.sha256, temporary);
       await chmod(temporary, 0o444);

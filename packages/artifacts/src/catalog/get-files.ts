@@ -1,7 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { DataError, explainSystemError, isSystemError, UsageError } from '@pixelis/core';
+import {
+  DataError,
+  explainSystemError,
+  isSystemError,
+  makeFolderSync,
+  UsageError,
+} from '@pixelis/core';
 import type { ContentStore } from '@pixelis/store';
 import type { ArtifactFile } from './history-entry';
 import { inParallel } from './in-parallel';
@@ -27,7 +33,7 @@ export async function getFiles(
     await checkFree(target);
     await inParallel(files, async (file) => {
       const path = join(temporary, ...file.path.split('/'));
-      await mkdir(dirname(path), { recursive: true });
+      makeFolderSync(dirname(path));
       await store.getFile(file.sha256, path);
     });
     await checkApart(temporary, files);

@@ -1,5 +1,5 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { closeSync, fsyncSync, openSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { explainSystemError, isSystemError } from '@pixelis/core';
 
 /** Runs a file operation; what the user can mend is thrown as a DataError that names `path`. */
@@ -18,21 +18,6 @@ export function ifPresent<T>(operation: () => T): T | null {
   } catch (error) {
     if (isSystemError(error) && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return null;
     throw error;
-  }
-}
-
-/**
- * Makes a folder and those above it that are missing. Node's own recursive `mkdirSync` never returns where a folder is
- * there but lets none be made in it with ENOENT, as `/proc` does.
- */
-export function makeFolder(folder: string): void {
-  if (existsSync(folder)) return;
-  makeFolder(dirname(folder));
-  try {
-    mkdirSync(folder);
-  } catch (error) {
-    // Another process may have been faster.
-    if (!isSystemError(error) || error.code !== 'EEXIST') throw error;
   }
 }
 

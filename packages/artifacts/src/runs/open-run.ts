@@ -4,6 +4,7 @@ import {
   type FileLock,
   IntegrityError,
   type JsonValue,
+  makeFolderSync,
   redactJson,
   removeStaleTemporaries,
   renamePersistentlySync,
@@ -11,7 +12,7 @@ import {
   writeFileAtomicSync,
 } from '@pixelis/core';
 import { isRecord, requireRecord, requireText, requireValue } from './check-argument';
-import { flushFolder, ifPresent, listBelow, makeFolder, onDisk } from './disk';
+import { flushFolder, ifPresent, listBelow, onDisk } from './disk';
 import { FIRST_PREVIOUS } from './event';
 import { eventLine } from './event-log';
 import { finishCompletedRun } from './finish-completed-runs';
@@ -181,7 +182,7 @@ function createUnnamed(request: Request): Run {
 
 /** Opens a run under its lock; null if another process holds it. */
 function tryOpen(request: Request, runId: string): Run | null {
-  onDisk(request.runs, () => makeFolder(request.runs));
+  onDisk(request.runs, () => makeFolderSync(request.runs));
   const lock = lockRun(request.runs, runId);
   if (lock === undefined) return null;
   try {

@@ -4,12 +4,13 @@ import {
   type FileLock,
   IntegrityError,
   type JsonValue,
+  makeFolderSync,
   type Recorder,
   redactSecrets,
   writeFileAtomicSync,
 } from '@pixelis/core';
 import { requireRecord, requireText } from './check-argument';
-import { makeFolder, onDisk } from './disk';
+import { onDisk } from './disk';
 import { EventLog } from './event-log';
 import { writeLatest } from './finish-completed-runs';
 import { HARDWARE_FILE, HardwareFile } from './hardware-file';
@@ -182,7 +183,7 @@ export class Run implements Recorder {
     if (OWN_FILES.has(path.toLowerCase()))
       throw new RangeError(`Cannot write ${path}: the run itself writes it`);
     const target = resolveInside(this.directory, path);
-    onDisk(target, () => makeFolder(dirname(target)));
+    onDisk(target, () => makeFolderSync(dirname(target)));
     writeFileAtomicSync(target, content);
   }
 

@@ -75,6 +75,7 @@ function beginRun(
     ...(runId === undefined ? {} : { runId }),
     environment: describe(environment),
     tags: {
+      job: options.job ?? DEFAULT_JOB,
       ...(name === undefined ? {} : { exp_name: name }),
       ...(parent === undefined ? {} : { parent_run_id: parent.runId }),
       ...tags,

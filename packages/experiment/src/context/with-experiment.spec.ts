@@ -76,6 +76,7 @@ describe('withExperiment()', () => {
     });
     expect(readMetrics(directory)).toEqual([{ step: 1, 'loss/train': 0.5 }]);
     expect(readJson(directory, 'tags.json')).toEqual({
+      job: 'train:sft',
       exp_name: 'first',
       stage: 'two',
       team: 'a',
@@ -291,6 +292,7 @@ describe('currentExperiment()', () => {
       await withExperiment(quiet(root, { tags: { a: 'b' } }), (nested) => nested),
     ]);
     expect(readJson(inner.directory, 'tags.json')).toEqual({
+      job: 'experiment',
       a: 'b',
       parent_run_id: outer.runId,
     });

@@ -16,6 +16,8 @@ export async function withExperiment<T>(
   options: ExperimentOptions,
   callback: (run: ExperimentContext) => Promise<T> | T,
 ): Promise<T> {
+  if (typeof (callback as unknown) !== 'function')
+    throw new TypeError('Cannot run an experiment: callback must be a function');
   const run = await openExperiment(options);
   try {
     const value = await run.within(() => callback(run));

@@ -24,6 +24,18 @@ describe('reproducible()', () => {
     expect(Math.random).toBe(original);
   });
 
+  it('refuses a call beside another one, which would draw from the same randomness, but not one within it', async () => {
+    const root = temporaryFolder();
+    const inner = reproducible(quiet(root))(draw);
+    const outer = reproducible(quiet(root))(async () => [await inner(), await inner()]);
+    const alone = await inner();
+    const [first, second] = await Promise.allSettled([inner(), inner()]);
+    expect(first).toEqual({ status: 'fulfilled', value: alone });
+    expect(second).toMatchObject({ status: 'rejected', reason: { code: 'REPRODUCIBLE_OVERLAP' } });
+    expect(await outer()).toEqual([alone, alone]);
+    expect(listRuns(root).filter(({ status }) => status !== 'COMPLETED')).toEqual([]);
+  });
+
   it('records each call as an experiment, by the name of the function and its configuration', async () => {
     const root = temporaryFolder();
     const options = {
@@ -36,7 +48,10 @@ describe('reproducible()', () => {
       return Promise.resolve(run.directory);
     }
     const directory = await reproducible(options)(train)(3);
-    expect(readJson(directory, 'tags.json')).toEqual({ exp_name: 'train' });
+    expect(readJson(directory, 'tags.json')).toEqual({
+      job: 'experiment',
+      exp_name: 'train',
+    });
     expect(readJson(directory, 'config_resolved.json')).toEqual({ steps: 3 });
     expect(readJson(directory, 'manifest.json')).toMatchObject({ seed: 7 });
     const events = readEvents(join(directory, 'events.jsonl'));
@@ -64,6 +79,9 @@ describe('reproducible()', () => {
       }
     }
     expect(await new Trainer().train(2)).toBe(7);
-    expect(readJson(listRuns(root)[0]!.directory, 'tags.json')).toEqual({ exp_name: 'train' });
+    expect(readJson(listRuns(root)[0]!.directory, 'tags.json')).toEqual({
+      job: 'experiment',
+      exp_name: 'train',
+    });
   });
 });

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { link, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { link, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { explainSystemError, isSystemError } from '@pixelis/core';
+import { explainSystemError, isSystemError, makeFolderSync } from '@pixelis/core';
 import { writeFileFromStream } from '../sync/stream-file';
 import {
   checkKey,
@@ -25,7 +25,7 @@ export class FolderStore implements ObjectStore {
   }
 
   async connect(): Promise<void> {
-    await this.#explained(() => mkdir(this.#folder, { recursive: true }));
+    await this.#explained(() => makeFolderSync(this.#folder));
   }
 
   async put(key: string, body: ObjectBody, options: PutObjectOptions = {}): Promise<boolean> {
@@ -33,7 +33,7 @@ export class FolderStore implements ObjectStore {
     const pieces = body instanceof Uint8Array ? [body] : body.open();
     const expected = body instanceof Uint8Array ? null : body.sha256;
     return this.#explained(async () => {
-      await mkdir(dirname(path), { recursive: true });
+      makeFolderSync(dirname(path));
       if (options.ifAbsent === true && (await this.head(key)) !== null) return false;
       const beside = join(dirname(path), `.${randomBytes(6).toString('hex')}.tmp`);
       await writeFileFromStream(beside, pieces, ({ sha256 }) => {
@@ -95,7 +95,7 @@ export class FolderStore implements ObjectStore {
     return join(this.#folder, ...checkKey(key).split('/'));
   }
 
-  async #explained<T>(operation: () => Promise<T>): Promise<T> {
+  async #explained<T>(operation: () => Promise<T> | T): Promise<T> {
     try {
       return await operation();
     } catch (error) {

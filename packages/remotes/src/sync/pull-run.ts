@@ -4,6 +4,7 @@ import {
   acquireFileLock,
   explainSystemError,
   isSystemError,
+  makeFolderSync,
   renamePersistentlySync,
   sha256,
   UsageError,
@@ -44,7 +45,7 @@ export async function pullRun(
     if (present === null || sha256(present) !== sha256(text)) throw divergedError(runId, store);
     return { isNew: false, withheld: [] };
   }
-  mkdirSync(runs, { recursive: true });
+  makeFolderSync(runs);
   const lock = acquireFileLock(join(runs, `.${runId}.lock`));
   if (lock === undefined) throw heldError(runId);
   const temporary = join(runs, `.${runId}.tmp`);
@@ -79,7 +80,7 @@ async function buildRun(
       continue;
     }
     const target = join(directory, ...path.split('/'));
-    mkdirSync(dirname(target), { recursive: true });
+    makeFolderSync(dirname(target));
     await writeFileFromStream(target, from.readContent(content));
     count.contents += 1;
     count.bytes += content.bytes;

@@ -1,10 +1,11 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import {
   acquireFileLock,
   explainSystemError,
   type FileLock,
   isSystemError,
+  makeFolderSync,
   sha256,
   writeFileAtomic,
 } from '@pixelis/core';
@@ -55,7 +56,7 @@ export class SyncState {
   static open(root: string, remote: { address: string }, runId: string): SyncState | null {
     const path = statePath(root, remote, runId);
     try {
-      mkdirSync(dirname(path), { recursive: true });
+      makeFolderSync(dirname(path));
     } catch (error) {
       throw explainSystemError(error, { path }) ?? error;
     }

@@ -1,6 +1,12 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { canonicalJson, explainSystemError, type JsonValue, writeFileAtomic } from '@pixelis/core';
+import {
+  canonicalJson,
+  explainSystemError,
+  type JsonValue,
+  makeFolderSync,
+  writeFileAtomic,
+} from '@pixelis/core';
 import type { RunRemote, RunSyncOutcome } from '../sync/run-remote';
 import type { RunSnapshot } from '../sync/run-snapshot';
 import { writeFileFromStream } from '../sync/stream-file';
@@ -50,7 +56,7 @@ export class WandbRemote implements RunRemote {
 
   #makeFolder(folder: string): void {
     try {
-      mkdirSync(folder, { recursive: true });
+      makeFolderSync(folder);
     } catch (error) {
       throw explainSystemError(error, { path: folder }) ?? error;
     }
