@@ -5,15 +5,24 @@ import { objectOf } from '../src/json-value';
 import { WORKSPACE_ROOT } from '../src/workspace';
 
 describe('nx', () => {
-  it('runs train:sft as the program of apps/train, from the root and after its build', () => {
-    const manifest: unknown = JSON.parse(readRoot('apps/train/package.json'));
-    const { name, targets } = objectOf(objectOf(manifest)['nx']);
-    const { command, dependsOn } = objectOf(objectOf(targets)['sft']);
-    expect(name).toBe('train');
-    expect(dependsOn).toEqual(['build']);
-    const usage = execSync(`${String(command)} --help`, { cwd: WORKSPACE_ROOT, encoding: 'utf8' });
-    expect(usage).toContain('--seed');
-  });
+  it.each([
+    ['train', 'sft'],
+    ['evaluate', 'default'],
+  ])(
+    'runs %s:%s as a program, from the root and after its build and that of pixelis',
+    (app, target) => {
+      const manifest: unknown = JSON.parse(readRoot(`apps/${app}/package.json`));
+      const { name, targets } = objectOf(objectOf(manifest)['nx']);
+      const { command, dependsOn } = objectOf(objectOf(targets)[target]);
+      expect(name).toBe(app);
+      expect(dependsOn).toEqual(['build', { projects: ['cli'], target: 'build' }]);
+      const usage = execSync(`${String(command)} --help`, {
+        cwd: WORKSPACE_ROOT,
+        encoding: 'utf8',
+      });
+      expect(usage).toContain('--seed');
+    },
+  );
 
   it('affects what a change reaches: the package, what depends on it and the checks of all', () => {
     const affected = affectedBy('packages/metrics/src/mcc.ts');
