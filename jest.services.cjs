@@ -9,5 +9,6 @@ module.exports = {
   displayName: 'services',
   testMatch: ['<rootDir>/{packages,apps}/*/test/services/**/*.spec.ts'],
   testPathIgnorePatterns: ['/node_modules/'],
+  modulePathIgnorePatterns: ['<rootDir>/.cache/'],
   testTimeout: 300_000,
 };

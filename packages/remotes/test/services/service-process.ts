@@ -66,6 +66,17 @@ export class ServiceProcess {
     const ended = new Promise((resolve) => child.once('exit', resolve));
     process.kill(-child.pid, 'SIGKILL');
     await ended;
+    // Its own children end a moment later, and may write until then.
+    while (isAlive(-child.pid)) await wait(20);
+  }
+}
+
+function isAlive(group: number): boolean {
+  try {
+    process.kill(group, 0);
+    return true;
+  } catch {
+    return false;
   }
 }
 
