@@ -6,7 +6,7 @@ import { join } from 'node:path';
 export function useTemporaryFolder(): () => string {
   const base = mkdtempSync(join(tmpdir(), 'pixelis-artifacts-'));
   let count = 0;
-  afterAll(() => rmSync(base, { recursive: true, force: true }));
+  afterAll(() => rmSync(base, { recursive: true, force: true, maxRetries: 5 }));
   return () => mkdtempSync(join(base, `${(count += 1)}-`));
 }
 

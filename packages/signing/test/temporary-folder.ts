@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 export function useTemporaryFolder(): () => string {
   const base = mkdtempSync(join(tmpdir(), 'pixelis-signing-'));
   let count = 0;
-  afterAll(() => rmSync(base, { recursive: true, force: true }));
+  afterAll(() => rmSync(base, { recursive: true, force: true, maxRetries: 5 }));
   return () => mkdtempSync(join(base, `${(count += 1)}-`));
 }
 
