@@ -88,9 +88,8 @@ const RULES: readonly Rule[] = [
 const ANY_HINT = new RegExp(RULES.map(({ hint }) => hint.source).join('|'), 'i');
 
 /**
- * The text without its secrets: credentials in addresses (`scheme://user:password@`), tokens of known shapes (GitHub, GitLab,
- * Hugging Face, OpenAI, Anthropic, AWS, Google, Slack, npm, PyPI, Stripe, Weights & Biases, JSON web tokens), authorisation
- * headers, private keys, and what is assigned to a name such as `password`, `token` or `api_key`, in an option, a query, JSON,
+ * The text without its secrets: credentials in addresses (`scheme://user:password@`), tokens of known shapes (of code hosts,
+ * package registries, clouds, trackers, services with keys `sk-…`, and JSON web tokens), authorisation headers, private keys, and what is assigned to a name such as `password`, `token` or `api_key`, in an option, a query, JSON,
  * YAML or code; each becomes `[redacted]`. Ordinary text, hashes among it, stays. The time is linear in the length, and
  * redacting twice changes nothing more.
  *
