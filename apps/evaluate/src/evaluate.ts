@@ -34,8 +34,6 @@ import { evaluationReport } from './report';
 
 type EvaluateCommand = Extract<Command, { kind: 'evaluate' }>;
 
-const CAPTURE_LEVELS = { 1: 'basic', 2: 'standard', 3: 'complete' } as const;
-
 /** What was found right before the run began. */
 interface Preparation {
   readonly command: EvaluateCommand;
@@ -79,7 +77,7 @@ export async function evaluateCommand(command: EvaluateCommand): Promise<void> {
       config: evaluationConfig(command, config, model),
       rawConfig: { exp_name: command.expName ?? null, settings: resolved.raw },
       resolvedConfig: resolvedDocument(resolved),
-      captureLevel: CAPTURE_LEVELS[command.captureLevel],
+      captureLevel: command.captureLevel,
       folder: __dirname,
       warn: (message) => logger.warn(message),
     },

@@ -39,8 +39,6 @@ interface Preparation {
   readonly logger: Logger;
 }
 
-const CAPTURE_LEVELS = { 1: 'basic', 2: 'standard', 3: 'complete' } as const;
-
 type Completion = Extract<SftOutcome, { status: 'completed' }>;
 
 /**
@@ -73,7 +71,7 @@ function experimentOptions({ command, logger }: Preparation) {
     config: resolved.config,
     rawConfig: { exp_name: expName ?? null, settings: resolved.raw },
     resolvedConfig: resolvedDocument(resolved),
-    captureLevel: CAPTURE_LEVELS[captureLevel],
+    captureLevel,
     folder: __dirname,
     warn: (message: string) => logger.warn(message),
   };

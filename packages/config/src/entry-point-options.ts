@@ -90,8 +90,8 @@ export interface EntryPointArguments {
   runId: string | undefined;
   isNew: boolean;
   expName: string | undefined;
-  /** 1 is basic, 2 standard, 3 complete. */
-  captureLevel: 1 | 2 | 3;
+  /** What 1, 2 and 3 stand for. */
+  captureLevel: 'basic' | 'standard' | 'complete';
   isOffline: boolean;
   logFormat: 'pretty' | 'json';
   isJson: boolean;
@@ -116,6 +116,7 @@ export function entryPointArguments(
   };
 }
 
-function captureLevelOf(text: string | undefined): 1 | 2 | 3 {
-  return z.literal([1, 2, 3]).parse(Number(text));
+function captureLevelOf(text: string | undefined): EntryPointArguments['captureLevel'] {
+  if (text === '1') return 'basic';
+  return text === '3' ? 'complete' : 'standard';
 }
