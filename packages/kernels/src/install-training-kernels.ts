@@ -1,51 +1,57 @@
 import type * as core from '@tensorflow/tfjs-core';
-import type {
-  KernelConfig,
-  KernelFunc,
-  NamedAttrMap,
-  NamedTensorInfoMap,
-  TensorInfo,
-} from '@tensorflow/tfjs-core';
-import { MatrixProduct, type Transposition } from './matrix-product';
-import { RowCopies } from './row-copies';
-import { asWasmBackend } from './wasm-memory';
+import type { KernelConfig, KernelFunc } from '@tensorflow/tfjs-core';
+import { convolutionKernels } from './convolution/convolution-kernels';
+import { elementwiseKernels } from './elementwise/elementwise-kernels';
+import { embeddingKernels } from './embedding/embedding-kernels';
+import { Heap } from './heap/heap';
+import type { KernelSet, OwnKernel } from './kernel-call';
+import { layerKernels } from './layers/layer-kernels';
+import { matrixProductKernels } from './matrix-product/matrix-product-kernels';
+import { reductionKernels } from './reductions/reduction-kernels';
+import { shapeKernels } from './shape/shape-kernels';
 
 const BACKEND = 'wasm';
 
 /** What {@link installTrainingKernels} needs of TensorFlow.js: `@tensorflow/tfjs` and `-core` both have it. */
 export type TensorFlowKernels = Pick<
   typeof core,
-  'findBackend' | 'getKernel' | 'registerKernel' | 'unregisterKernel'
+  'findBackend' | 'getKernelsForBackend' | 'registerKernel' | 'unregisterKernel'
 >;
 
 /** The kernels in place. */
 export interface InstalledKernels {
-  /** Names of the tfjs kernels that were replaced. */
-  readonly replaced: readonly string[];
+  /** Names of the kernels that were replaced in tfjs or added to it. */
+  readonly names: readonly string[];
   /** Puts the kernels of tfjs back and frees the working memory; a second call does nothing. */
   uninstall(): void;
 }
 
-/** The kernels of tfjs that are replaced. */
-const REPLACED = ['BatchMatMul', '_FusedMatMul', 'Slice', 'SplitV', 'GatherV2'] as const;
+const KERNEL_SETS: readonly KernelSet[] = [
+  matrixProductKernels,
+  elementwiseKernels,
+  reductionKernels,
+  shapeKernels,
+  layerKernels,
+  convolutionKernels,
+  embeddingKernels,
+];
 
-type KernelName = (typeof REPLACED)[number];
+/** Present in every installation: by it an installation is known again. */
+const MARK = 'BatchMatMul';
 
 const installations = new WeakMap<KernelFunc, InstalledKernels>();
 
 /**
- * Replaces the matrix products of tfjs's wasm backend, `BatchMatMul` and `_FusedMatMul`, by SIMD kernels that are as
- * fast for transposed and batched operands as for plain ones, and whose bits do not depend on the processor: each
- * entry is the sum over k in ascending order, from +0, of products rounded to float32, every sum rounded too.
- * `_FusedMatMul` with an activation function stays with tfjs. `Slice`, `SplitV` and `GatherV2` of neighbouring float32
- * entries become copies within the heap; other requests stay with tfjs too.
+ * Replaces kernels of tfjs's wasm backend by SIMD kernels that are made for training, and adds those that it lacks, so
+ * that every layer has its gradient there. Their bits do not depend on the processor. A call that ours do not serve, such
+ * as one of another type, goes to the kernel of tfjs.
  *
  * The backend must be initialised (`await tf.setBackend('wasm')`). Where the kernels are in place already, nothing
  * changes and those are returned.
  *
  * @throws {TypeError} If the wasm backend is not initialised.
  * @throws {EnvironmentError} If the wasm backend is not that of version 4.22.
- * @throws {RangeError} If its heap has no room for half a mebibyte of working memory.
+ * @throws {RangeError} If its heap has no room for the working memory.
  */
 export function installTrainingKernels(tf: TensorFlowKernels): InstalledKernels {
   const backend: unknown = tf.findBackend(BACKEND);
@@ -54,94 +60,55 @@ export function installTrainingKernels(tf: TensorFlowKernels): InstalledKernels 
       "Cannot install training kernels: await tf.setBackend('wasm') must come first",
     );
   }
-  const stock = Object.fromEntries(REPLACED.map((name) => [name, tf.getKernel(name, BACKEND)]));
-  const present = installations.get(kernelNamed(stock, 'BatchMatMul').kernelFunc);
+  const stock = new Map(tf.getKernelsForBackend(BACKEND).map((one) => [one.kernelName, one]));
+  const mark = stock.get(MARK);
+  const present = mark && installations.get(mark.kernelFunc);
   if (present !== undefined) return present;
 
-  let product = new MatrixProduct(asWasmBackend(backend));
-  let copies = new RowCopies(product.backend);
-  function reachHeapOf(current: object): void {
-    // A backend that was removed and set again has another heap; the old one went with its working memory.
-    if (current === product.backend) return;
-    product = new MatrixProduct(asWasmBackend(current));
-    copies = new RowCopies(product.backend);
-  }
-  /** Ours, where it serves the call, and else that of tfjs. */
-  function orStock(name: KernelName, ours: (call: KernelCall) => Outputs | undefined): KernelFunc {
-    const { kernelFunc } = kernelNamed(stock, name);
+  let heap = new Heap(backend);
+  let own = kernelsOn(heap);
+  function kernelOf(name: string): KernelFunc {
+    const stockFunc = stock.get(name)?.kernelFunc;
     return (call) => {
-      reachHeapOf(call.backend);
-      return ours(call) ?? kernelFunc(call);
+      if (call.backend !== heap.backend) {
+        // A backend that was removed and set again has another heap; the old one went with its working memory.
+        heap = new Heap(call.backend);
+        own = kernelsOn(heap);
+      }
+      const outputs = own.get(name)?.(call) ?? stockFunc?.(call);
+      if (outputs === undefined)
+        throw new TypeError(`Kernel ${name} cannot serve this call on wasm`);
+      return outputs;
     };
   }
-  const kernels: Record<KernelName, KernelFunc> = {
-    BatchMatMul: orStock('BatchMatMul', ({ inputs, attrs }) =>
-      product.multiply(input(inputs, 'a'), input(inputs, 'b'), transposition(attrs)),
-    ),
-    _FusedMatMul: orStock('_FusedMatMul', ({ inputs, attrs }) => {
-      if (attrs?.['activation'] !== 'linear') return undefined;
-      const options = { ...transposition(attrs), bias: inputs['bias'] };
-      return product.multiply(input(inputs, 'a'), input(inputs, 'b'), options);
-    }),
-    Slice: orStock('Slice', ({ inputs, attrs }) =>
-      copies.slice(input(inputs, 'x'), extents(attrs, 'begin'), extents(attrs, 'size')),
-    ),
-    SplitV: orStock('SplitV', ({ inputs, attrs }) =>
-      copies.split(input(inputs, 'x'), extents(attrs, 'numOrSizeSplits'), Number(attrs?.['axis'])),
-    ),
-    GatherV2: orStock('GatherV2', ({ inputs, attrs }) =>
-      attrs?.['axis'] === 0 && attrs['batchDims'] === 0
-        ? copies.gather(input(inputs, 'x'), input(inputs, 'indices'))
-        : undefined,
-    ),
-  };
-  for (const name of REPLACED) {
-    register(tf, { ...kernelNamed(stock, name), kernelFunc: kernels[name] });
-  }
-
+  const names = [...own.keys()];
   const installed: InstalledKernels = {
-    replaced: REPLACED,
+    names,
     uninstall() {
-      if (!installations.delete(kernels.BatchMatMul)) return;
-      for (const config of Object.values(stock)) register(tf, config);
-      if (tf.findBackend(BACKEND) === product.backend) product.dispose();
+      if (!installations.delete(marked)) return;
+      for (const name of names) {
+        tf.unregisterKernel(name, BACKEND);
+        const config = stock.get(name);
+        if (config !== undefined) tf.registerKernel(config);
+      }
+      if (tf.findBackend(BACKEND) === heap.backend) heap.dispose();
     },
   };
-  installations.set(kernels.BatchMatMul, installed);
+  const marked = kernelOf(MARK);
+  for (const name of names) {
+    const kernelFunc = name === MARK ? marked : kernelOf(name);
+    register(tf, { kernelName: name, backendName: BACKEND, ...stock.get(name), kernelFunc });
+  }
+  installations.set(marked, installed);
   return installed;
 }
 
-type KernelCall = Parameters<KernelFunc>[0];
-type Outputs = ReturnType<KernelFunc>;
-
-function kernelNamed(
-  kernels: Readonly<Record<string, KernelConfig>>,
-  name: KernelName,
-): KernelConfig {
-  const config = kernels[name];
-  if (config === undefined)
-    throw new TypeError(`Cannot install training kernels: tfjs has no ${name}`);
-  return config;
+function kernelsOn(heap: Heap): Map<string, OwnKernel> {
+  return new Map(KERNEL_SETS.flatMap((set) => Object.entries(set(heap))));
 }
 
 function register(tf: TensorFlowKernels, config: KernelConfig): void {
-  tf.unregisterKernel(config.kernelName, BACKEND);
+  if (tf.getKernelsForBackend(BACKEND).some(({ kernelName }) => kernelName === config.kernelName))
+    tf.unregisterKernel(config.kernelName, BACKEND);
   tf.registerKernel(config);
-}
-
-function input(inputs: NamedTensorInfoMap, name: string): TensorInfo {
-  const tensor = inputs[name];
-  if (tensor === undefined)
-    throw new TypeError(`Cannot run the kernel: input "${name}" is missing`);
-  return tensor;
-}
-
-/** A number, or one for each dimension. */
-function extents(attrs: NamedAttrMap | undefined, name: string): number | number[] {
-  const value = attrs?.[name];
-  return Array.isArray(value) ? value.map(Number) : Number(value);
-}
-
-function transposition(attrs: NamedAttrMap | undefined): Transposition {
-  return { transposeA: Boolean(attrs?.['transposeA']), transposeB: Boolean(attrs?.['transposeB']) };
 }

@@ -1,6 +1,5 @@
 import { broadcast_util, type TensorInfo, util } from '@tensorflow/tfjs-core';
-import { instantiateMatrixProduct, type MatrixProductModule } from './matrix-product-module';
-import type { WasmBackend } from './wasm-memory';
+import type { Heap } from '../heap/heap';
 
 /** Which operands of a product are to be read transposed in their last two dimensions. */
 export interface Transposition {
@@ -13,21 +12,17 @@ export interface Transposition {
  * and with broadcast batch dimensions. Each entry is summed over k in ascending order without fused multiply-add.
  */
 export class MatrixProduct {
-  private readonly kernels: MatrixProductModule;
-  /** Address of the working memory: growing the heap does not move it. */
+  private readonly kernels;
+  /** Address of the working memory. */
   private readonly scratch: number;
 
   /**
-   * @param backend On whose heap the tensors and half a mebibyte of working memory lie.
-   * @throws {RangeError} If its heap is full.
+   * @param heap Where the tensors and half a mebibyte of working memory lie.
+   * @throws {RangeError} If it is full.
    */
-  constructor(readonly backend: WasmBackend) {
-    this.kernels = instantiateMatrixProduct(backend.wasm.asm.memory);
-    const bytes = this.kernels.scratchBytes();
-    this.scratch = backend.wasm._malloc(bytes);
-    if (this.scratch === 0) {
-      throw new RangeError(`Cannot reserve ${bytes} bytes: the heap of WebAssembly is full`);
-    }
+  constructor(private readonly heap: Heap) {
+    this.kernels = heap.functions('multiply', 'addBias', 'scratchBytes');
+    this.scratch = heap.reserve(this.kernels.scratchBytes());
   }
 
   /**
@@ -55,7 +50,7 @@ export class MatrixProduct {
     }
     if (options.bias !== undefined) requireBias(options.bias, right.outer);
     const batchShape = broadcast_util.assertAndGetBroadcastShape(left.batchShape, right.batchShape);
-    const out = this.makeOutput([...batchShape, left.outer, right.outer]);
+    const out = this.heap.output([...batchShape, left.outer, right.outer]);
     if (util.sizeFromShape(out.shape) > 0) {
       this.fill(out, { a, b, left, right, batchShape });
       if (options.bias !== undefined) this.addBias(out, options.bias, right.outer);
@@ -63,24 +58,13 @@ export class MatrixProduct {
     return out;
   }
 
-  /** Frees the working memory. */
-  dispose(): void {
-    this.backend.wasm._free(this.scratch);
-  }
-
-  private makeOutput(shape: number[]): TensorInfo {
-    const out = this.backend.makeOutput(shape, 'float32');
-    // tfjs does not look whether its heap had room.
-    if (util.sizeFromShape(shape) > 0 && this.address(out) === 0) {
-      this.backend.disposeData(out.dataId);
-      throw new RangeError(`Cannot multiply to shape [${shape}]: the heap of WebAssembly is full`);
-    }
-    return out;
-  }
-
   private fill(out: TensorInfo, product: Product): void {
     const { a, b, left, right, batchShape } = product;
-    const [startA, startB, startC] = [this.address(a), this.address(b), this.address(out)];
+    const [startA, startB, startC] = [
+      this.heap.address(a),
+      this.heap.address(b),
+      this.heap.address(out),
+    ];
     for (const run of batchRuns(batchShape, left.batchShape, right.batchShape)) {
       this.kernels.multiply(
         run.count, left.outer, right.outer, left.inner,
@@ -94,11 +78,7 @@ export class MatrixProduct {
   private addBias(out: TensorInfo, bias: TensorInfo, columns: number): void {
     const rows = util.sizeFromShape(out.shape) / columns;
     const stride = bias.shape[0] === columns ? 1 : 0;
-    this.kernels.addBias(rows, columns, this.address(out), this.address(bias), stride);
-  }
-
-  private address(tensor: TensorInfo): number {
-    return this.backend.getMemoryOffset(tensor.dataId);
+    this.kernels.addBias(rows, columns, this.heap.address(out), this.heap.address(bias), stride);
   }
 }
 

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-wasm';
 
-import { operandShapes } from '../test/naive-product';
-import { type InstalledKernels, installTrainingKernels } from './index';
-import { asWasmBackend } from './wasm-memory';
+import { operandShapes } from '../../test/naive-product';
+import { type InstalledKernels, installTrainingKernels } from '../index';
+import { asWasmBackend } from '../heap/wasm-backend';
 
 const transposes = [
   { transposeA: false, transposeB: false },

@@ -2,8 +2,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-wasm';
 import * as fc from 'fast-check';
 
-import { bits, naiveProduct, type NaiveProductShape, operandShapes } from '../test/naive-product';
-import { installTrainingKernels } from './index';
+import {
+  bits,
+  naiveProduct,
+  type NaiveProductShape,
+  operandShapes,
+} from '../../test/naive-product';
+import { installTrainingKernels } from '../index';
 
 // Around the tile of 5 rows and 8 columns, the block of 256 along k and the block of 512 columns.
 const extent = (far: number[]) =>

@@ -1,5 +1,5 @@
 import { backend_util, slice_util, type TensorInfo, util } from '@tensorflow/tfjs-core';
-import type { WasmBackend } from './wasm-memory';
+import type { WasmBackend } from '../heap/wasm-backend';
 
 /** A run of neighbouring entries to copy from one tensor to another. */
 interface EntryRun {

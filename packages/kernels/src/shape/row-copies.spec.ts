@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
 import fc from 'fast-check';
 
-import { type InstalledKernels, installTrainingKernels } from './index';
+import { type InstalledKernels, installTrainingKernels } from '../index';
 
 /** A tensor of the wasm backend whose entries are their own flat index. */
 function counting(shape: number[], dtype: 'float32' | 'int32' = 'float32'): tf.Tensor {

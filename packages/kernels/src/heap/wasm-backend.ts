@@ -12,7 +12,7 @@ export interface WasmBackend extends KernelBackend {
     _free(address: number): void;
   };
   getMemoryOffset(dataId: object): number;
-  makeOutput(shape: number[], dtype: 'float32'): TensorInfo;
+  makeOutput(shape: number[], dtype: 'float32' | 'int32'): TensorInfo;
 }
 
 /**

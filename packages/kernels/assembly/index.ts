@@ -1,0 +1,1 @@
+export { addBias, multiply, scratchBytes } from './matrix-product';

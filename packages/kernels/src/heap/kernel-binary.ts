@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { EnvironmentError } from '@pixelis/core';
+
+// The same folder from src (tests) and from dist.
+const FOLDER = join(__dirname, '..', '..', 'dist');
+
+/**
+ * Instantiates compiled kernels on `memory`.
+ *
+ * @param file Name of the binary, made by the target `assembly`.
+ * @throws {EnvironmentError} If it cannot be read.
+ */
+export function instantiateKernels(memory: WebAssembly.Memory, file: string): WebAssembly.Exports {
+  const module = new WebAssembly.Module(readBinary(join(FOLDER, file)));
+  return new WebAssembly.Instance(module, { env: { memory } }).exports;
+}
+
+function readBinary(path: string): Uint8Array<ArrayBuffer> {
+  try {
+    return new Uint8Array(readFileSync(path));
+  } catch (cause) {
+    throw new EnvironmentError(`The compiled kernels cannot be read: ${path}`, {
+      code: 'KERNELS_NOT_BUILT',
+      remedy: 'install @pixelis/kernels again or, in its repository, run npx nx run kernels:build',
+      cause,
+    });
+  }
+}
