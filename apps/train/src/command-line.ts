@@ -26,6 +26,11 @@ const definition = {
       help: 'The same as the first word',
       setting: 'training.mode',
     },
+    'stop-after': {
+      kind: 'integer',
+      placeholder: 'STEP',
+      help: 'Stop after this step; the same command without it goes on to the end',
+    },
     ...entryPointOptions,
   },
 } as const;
@@ -36,6 +41,8 @@ export type Command =
   | ({
       readonly kind: 'train';
       readonly resolved: ResolvedConfig<TrainingConfig>;
+      /** The step after which to stop; the run's last one where absent. */
+      readonly stopAfter: number | undefined;
     } & EntryPointArguments);
 
 /**
@@ -53,5 +60,5 @@ export function readCommandLine(argv: readonly string[]): Command {
     overrides: commandLine.overrides,
     options: commandLine.settings(),
   });
-  return { kind: 'train', resolved, ...entryPoint };
+  return { kind: 'train', resolved, stopAfter: commandLine.number('stop-after'), ...entryPoint };
 }

@@ -4,7 +4,6 @@ import {
   metricsName,
   modelName,
   readMetrics,
-  type RunManifest,
   START_OFFSETS,
 } from '@pixelis/artifacts';
 import { resolvedDocument, type TrainingConfig } from '@pixelis/config';
@@ -28,6 +27,7 @@ import type { Command } from './command-line';
 import { manifestFacts } from './manifest-facts';
 import { createProgress } from './progress';
 import { completionReport } from './report';
+import { StopAfter, StoppedAsAsked } from './stop-after';
 
 type TrainCommand = Extract<Command, { kind: 'train' }>;
 
@@ -37,6 +37,7 @@ interface Preparation {
   readonly dataset: DatasetCard;
   readonly prepared: PreparedBackend;
   readonly logger: Logger;
+  readonly stopAfter: StopAfter;
 }
 
 type Completion = Extract<SftOutcome, { status: 'completed' }>;
@@ -48,6 +49,7 @@ type Completion = Extract<SftOutcome, { status: 'completed' }>;
 export async function trainSftCommand(command: TrainCommand): Promise<void> {
   const { config } = command.resolved;
   const dataset = checkSft(config);
+  const stopAfter = new StopAfter(command.stopAfter, config.training.steps);
   const prepared = await prepareBackend({
     name: config.hardware.backend,
     seed: config.training.seed,
@@ -55,8 +57,13 @@ export async function trainSftCommand(command: TrainCommand): Promise<void> {
   });
   setupLogging({ format: command.logFormat });
   const logger = createLogger('train');
-  const preparation = { command, dataset, prepared, logger };
-  await withExperiment(experimentOptions(preparation), (run) => record(run, preparation));
+  const preparation = { command, dataset, prepared, logger, stopAfter };
+  try {
+    await withExperiment(experimentOptions(preparation), (run) => record(run, preparation));
+  } catch (error) {
+    if (!(error instanceof StoppedAsAsked)) throw error;
+    logger.info(`${error.message}: ${error.remedy}`);
+  }
 }
 
 function experimentOptions({ command, logger }: Preparation) {
@@ -92,7 +99,7 @@ async function record(run: ExperimentContext, preparation: Preparation): Promise
     logger.warn(`not guaranteed: ${what}, since ${why}`);
   await useDataset(run, dataset, { role: 'train_data', madeFrom: MNIST_CARD });
   const outcome = await train(run, preparation);
-  if (outcome.status === 'interrupted') throw interruption(run, outcome.step, command);
+  if (outcome.status === 'interrupted') throw reasonOfStop(run, outcome.step, preparation);
   await run.flushed();
   const lines = readMetrics(run.directory);
   const title = `${run.runId}: ${dataset.name}, seed ${config.training.seed}`;
@@ -103,13 +110,15 @@ async function record(run: ExperimentContext, preparation: Preparation): Promise
   await logArtifacts(run, config, outcome);
   const manifest = await run.complete();
   const directory = relative('', run.directory) || '.';
-  if (command.isJson) printJson(directory, manifest);
-  else process.stdout.write(completionReport({ directory, manifest, scores: outcome.scores }));
+  if (command.isJson) {
+    const { run_id, status, results } = manifest;
+    printJson(run.directory, { run_id, status, results });
+  } else process.stdout.write(completionReport({ directory, manifest, scores: outcome.scores }));
 }
 
 async function train(
   run: ExperimentContext,
-  { command, logger }: Preparation,
+  { command, logger, stopAfter }: Preparation,
 ): Promise<SftOutcome> {
   const { config } = command.resolved;
   const checkpoint = run.isResumed ? readNewestCheckpoint(run.directory) : undefined;
@@ -132,8 +141,8 @@ async function train(
       config,
       recorder: run,
       checkpoint,
-      signal: run.signal,
-      callbacks: [progress],
+      signal: AbortSignal.any([run.signal, stopAfter.signal]),
+      callbacks: [progress, stopAfter],
       onTest: (level) => {
         progress.stop();
         logger.info(`measuring on test: ${level}`);
@@ -174,12 +183,22 @@ async function logArtifacts(
   );
 }
 
-function interruption(run: ExperimentContext, step: number, command: TrainCommand): Interruption {
+/** Why training ended before its last step: a signal, or `--stop-after`. */
+function reasonOfStop(
+  run: ExperimentContext,
+  step: number,
+  { command, stopAfter }: Preparation,
+): Interruption | StoppedAsAsked {
+  const { runId, interruption } = run;
   const out = command.out === 'out' ? '' : ` --out ${quoted(command.out)}`;
-  const isTerm = run.interruption?.exitCode === 143;
-  return new Interruption(isTerm ? 'SIGTERM' : 'SIGINT', {
-    kept: `run ${run.runId} is kept at step ${step}`,
-    remedy: `repeat the command with --run-id ${run.runId}${out} to go on`,
+  if (interruption === undefined && stopAfter.signal.aborted) {
+    if (command.isJson) printJson(run.directory, { run_id: runId, status: 'STOPPED', step });
+    const remedy = `the command with --run-id ${runId}${out} and without --stop-after goes on`;
+    return new StoppedAsAsked(step, remedy);
+  }
+  return new Interruption(interruption?.exitCode === 143 ? 'SIGTERM' : 'SIGINT', {
+    kept: `run ${runId} is kept at step ${step}`,
+    remedy: `repeat the command with --run-id ${runId}${out} to go on`,
   });
 }
 
@@ -188,8 +207,10 @@ function quoted(path: string): string {
   return /^[\w./:\\-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }
 
-function printJson(directory: string, { run_id, status, results }: RunManifest): void {
-  process.stdout.write(`${JSON.stringify({ run_id, run_dir: directory, status, results })}\n`);
+function printJson(directory: string, outcome: Readonly<Record<string, unknown>>): void {
+  const { run_id, ...rest } = outcome;
+  const run_dir = relative('', directory) || '.';
+  process.stdout.write(`${JSON.stringify({ run_id, run_dir, ...rest })}\n`);
 }
 
 function describeSystem({ system, git }: CapturedEnvironment): string {

@@ -20,12 +20,21 @@ export {
   type SafetensorsContent,
   type TensorTree,
 } from './checkpoints/safetensors';
+export {
+  classificationObjective,
+  type ClassificationShard,
+} from './classification/classification-objective';
 export { evaluateModel, type EvaluateModelOptions } from './evaluation/evaluate-model';
 export {
   type MetricLine,
   trainingCurve,
   type TrainingCurveOptions,
 } from './figures/training-curve';
+export {
+  type ImageClassifierConfig,
+  imageClassifierLogits,
+  imageClassifierSpecs,
+} from './models/image-classifier';
 export { loadVisionLanguage } from './models/load-vision-language';
 export {
   defaultVisionLanguageConfig,
