@@ -57,9 +57,9 @@ export class TorchPeer {
 
   private async ask(question: string): Promise<number[]> {
     this.process.stdin.write(`${question}\n`);
-    const { value, done } = await this.lines.next();
-    if (done === true) throw new Error('PyTorch has stopped');
-    return numbers.parse(JSON.parse(value));
+    const answer = await this.lines.next();
+    if (answer.done === true) throw new Error('PyTorch has stopped');
+    return numbers.parse(JSON.parse(answer.value));
   }
 }
 

@@ -1,9 +1,9 @@
 import { readdirSync, existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type PackageManifest, readPackageManifest } from './package-manifest';
 
-/** Absolute path of the folder that holds the workspace. */
-export const WORKSPACE_ROOT = resolve(__dirname, '../..');
+/** Absolute path of the folder that holds the workspace, wherever in it this is compiled to. */
+export const WORKSPACE_ROOT = folderWith('nx.json', __dirname);
 
 /** A package or an app of the workspace. */
 export interface WorkspaceProject {
@@ -31,4 +31,12 @@ export function libraryPackages(): WorkspaceProject[] {
 /** Every package and app. */
 export function allProjects(): WorkspaceProject[] {
   return [...projectsIn('packages'), ...projectsIn('apps')];
+}
+
+/** The nearest folder, from `start` upwards, that holds a file. */
+function folderWith(file: string, start: string): string {
+  if (existsSync(join(start, file))) return start;
+  const parent = dirname(start);
+  if (parent === start) throw new TypeError(`Cannot find ${file}: no folder above holds it`);
+  return folderWith(file, parent);
 }

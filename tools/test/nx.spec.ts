@@ -40,6 +40,11 @@ describe('nx', () => {
     expect(workflow).toContain('os: [ubuntu-latest, macos-latest, windows-latest]');
     expect(workflow).toContain('node: [20, 22, 24, 26]');
   });
+
+  it('compares the bits of one training everywhere, in both forms of continuous integration', () => {
+    expect(readRoot('.github/workflows/ci.yml')).toContain('run: npm run test:matrix');
+    expect(readRoot('.ci/run')).toContain('test_step npm run --silent test:matrix');
+  });
 });
 
 // Helpers

@@ -139,4 +139,16 @@ export const packageExamples: Readonly<Record<string, PackageExample>> = {
       equal(decodeSafetensors(file).tensors['weight']?.data[1], 2);
       equal((await loadBackend('wasm')).name, 'wasm');`,
   },
+  verification: {
+    names: ['compareRuns', 'float32Distance'],
+    body: `
+      equal(float32Distance(1, 1 + 2 ** -23), 1);
+      let code = '';
+      try {
+        compareRuns(['out/none', 'out/none']);
+      } catch (error) {
+        if (error instanceof Error && 'code' in error) code = String(error.code);
+      }
+      equal(code, 'RUN_MISSING');`,
+  },
 };

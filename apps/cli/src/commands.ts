@@ -33,6 +33,16 @@ export const commandEntries: readonly CommandEntry[] = [
     load: async () => (await import('./commands/runs-audit.js')).runsAudit,
   },
   {
+    name: 'verify',
+    summary: 'Trains a recorded run again from its own record and proves it bit for bit',
+    load: async () => (await import('./commands/verify.js')).verify,
+  },
+  {
+    name: 'diff',
+    summary: 'Finds the first step, and in it the first tensor, at which two runs part, and why',
+    load: async () => (await import('./commands/diff.js')).diff,
+  },
+  {
     name: 'artifacts list',
     summary: 'Lists the versions of artifacts in the store',
     load: async () => (await import('./commands/artifacts-list.js')).artifactsList,
@@ -128,5 +138,5 @@ export const commandEntries: readonly CommandEntry[] = [
 
 /** Commands that the design names but this version lacks. */
 export const laterCommands: readonly string[] = [
-  'manifest', 'verify', 'diff', 'env', 'doctor', 'trace', 'studio', 'analyze-lora-ranks', 'micro-benchmark',
+  'manifest', 'env', 'doctor', 'trace', 'studio', 'analyze-lora-ranks', 'micro-benchmark',
 ]; // prettier-ignore

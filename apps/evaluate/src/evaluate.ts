@@ -56,6 +56,7 @@ export async function evaluateCommand(command: EvaluateCommand): Promise<void> {
   const resolved = command.resolve(model.shape);
   const { config } = resolved;
   requireExamples(config);
+  requireOneThread(config);
   loadMnist('test', directoryOf(config));
   const prepared = await prepareBackend({
     name: config.hardware.backend,
@@ -215,6 +216,14 @@ function directoryOf({ data }: TrainingConfig): { directory?: string } {
 function requireShape(weights: Uint8Array, config: TrainingConfig): void {
   for (const tensor of Object.values(loadVisionLanguage(weights, modelConfigOf(config))))
     tensor.dispose();
+}
+
+function requireOneThread({ hardware }: TrainingConfig): void {
+  if (hardware.threads === null || hardware.threads === 1) return;
+  throw new UsageError(`evaluate has one thread, but hardware.threads is ${hardware.threads}`, {
+    code: 'THREADS_UNSUPPORTED',
+    remedy: 'leave out --threads, or set hardware.threads to 1',
+  });
 }
 
 function requireExamples({ training }: TrainingConfig): void {

@@ -54,6 +54,8 @@ export async function trainSftCommand(command: TrainCommand): Promise<void> {
     name: config.hardware.backend,
     seed: config.training.seed,
     isDeterministic: config.training.deterministic_mode,
+    threads: config.hardware.threads,
+    shards: config.training.shards,
   });
   setupLogging({ format: command.logFormat });
   const logger = createLogger('train');

@@ -38,6 +38,14 @@ export type { ArtifactFact, RecordedStatus, RunFacts } from './catalog/run-facts
 export { showVersion, type VersionBump } from './catalog/semantic-version';
 export type { UsedArtifact } from './catalog/used-artifact';
 export type { CatalogVerification, HistoryProblem, HurtArtifact } from './catalog/verify-artifacts';
+export { CHAIN_FILE, type ChainLine, FIRST_CHAIN, parseChainLine } from './chain/chain-line';
+export {
+  chainHeadAt,
+  type ChainProblem,
+  type ChainReport,
+  readChain,
+  verifyChain,
+} from './chain/read-chain';
 export {
   type AuditLimit,
   auditRun,

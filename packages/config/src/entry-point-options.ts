@@ -67,8 +67,8 @@ export const entryPointOptions = {
   threads: {
     kind: 'integer',
     placeholder: 'N',
-    help: 'Threads of the arithmetic',
-    default: String(defaults.hardware.threads),
+    help: 'Threads that train; the result does not depend on it',
+    default: 'one for each core, at most one a shard',
     setting: 'hardware.threads',
   },
   'log-format': {

@@ -20,7 +20,7 @@ describe('trainingConfigSchema', () => {
       cooldown_cycles: 3,
       rollback_threshold: -0.05,
     });
-    expect(defaults.hardware).toEqual({ backend: 'wasm', threads: 1, num_gpus: 0 });
+    expect(defaults.hardware).toEqual({ backend: 'wasm', threads: null, num_gpus: 0 });
     expect(trainingConfigSchema.parse(defaults)).toEqual(defaults);
   });
 
@@ -55,8 +55,9 @@ describe('trainingConfigSchema', () => {
     ['training.precision=f16', 'training.precision="f16": must be "f32"'],
     ['training.compile=true', 'training.compile=true: is not available in this version'],
     ['training.compile=yes', 'training.compile="yes": must be false'],
-    ['hardware.threads=2', 'hardware.threads=2: is not available in this version, only 1 is'],
-    ['hardware.threads=0', 'hardware.threads=0: must be 1'],
+    ['hardware.threads=257', 'hardware.threads=257: must be <= 256'],
+    ['hardware.threads=0', 'hardware.threads=0: must be >= 1'],
+    ['hardware.threads=auto', 'hardware.threads="auto": must be a number'],
     ['hardware.num_gpus=1', 'hardware.num_gpus=1: is not available in this version, only 0 is'],
     ['hardware.num_gpus=-1', 'hardware.num_gpus=-1: must be 0'],
     ['hardware.backend=cuda', 'hardware.backend="cuda": must be "wasm" or "cpu"'],

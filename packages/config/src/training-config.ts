@@ -79,6 +79,13 @@ const trainingSection = z
       .default(1000)
       .describe('Test examples of each level, read once at the end of the run.'),
     checkpoint_every: count.default(100).describe('Steps between two checkpoints.'),
+    hash_every: z
+      .int()
+      .min(0)
+      .default(10)
+      .describe(
+        'Steps between two lines of digests of batches, loss, gradients and weights in chain.jsonl; 0 records none.',
+      ),
   })
   .describe('How the weights are trained.');
 
@@ -190,9 +197,13 @@ const hardwareSection = z
       .enum(['wasm', 'cpu', 'gpu', 'webgpu', 'reference', 'auto'])
       .default('wasm')
       .describe('Backend of the arithmetic; wasm gives the same bits on every machine.'),
-    threads: offered([1], { later: isCountAbove(1) })
-      .default(1)
-      .describe('Threads of the arithmetic.'),
+    threads: count
+      .max(256)
+      .nullable()
+      .default(null)
+      .describe(
+        'Threads that share the shards of a batch; null: one for each core. The result does not depend on it.',
+      ),
     num_gpus: offered([0], { later: isCountAbove(0) })
       .default(0)
       .describe('GPUs that share a batch.'),

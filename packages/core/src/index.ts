@@ -28,10 +28,11 @@ export {
   inspectFileLock,
   type InspectFileLockOptions,
 } from './file-lock';
+export { digestParts, PART_DIGITS, type PartsDigest } from './digest-parts';
 export { makeFolderSync } from './make-folder';
 export { nearestName } from './nearest-name';
 export type { ProcessIdentity } from './process-identity';
-export type { JsonValue, Recorder } from './recorder';
+export type { FilePosition, JsonValue, Recorder, StepDigests } from './recorder';
 export { redactArguments, redactJson } from './redact-json';
 export { REDACTED, redactSecrets } from './redact-secrets';
 export { runProgram, type RunProgramOptions } from './run-program';

@@ -5,106 +5,101 @@
  * rounded before it is added (no fused multiply-add): whatever the tile or the block, and on whatever processor, the
  * bits are the same.
  *
- * Blocking after Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication" (2008): panels of 8
- * columns of B and of 5 rows of A are packed for one block of k, and a 5x8 tile of the result stays in registers:
- * 10 vectors of sums, 2 of B, one of A and one product fit the 15 vector registers that V8 has to give on x86-64,
- * where a sixth row spills and halves the speed.
+ * Blocking after Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication" (2008): a 5x8 tile of the
+ * result stays in registers. 10 vectors of sums, 2 of B, one of A and one product fit the 15 vector registers that V8
+ * has to give on x86-64, where a sixth row spills and halves the speed. One panel of 8 columns of B stays in the
+ * first-level cache and meets all rows of A, which are read where they lie.
  */
 
 const TILE_ROWS: i32 = 5;
 const TILE_COLUMNS: i32 = 8;
-const TILE_ROW_BYTES: usize = 20;
 const TILE_COLUMN_BYTES: usize = 32;
 const TILE_BYTES: usize = 160;
 
-/** Length of one block of k: a panel of A (5 KiB) and one of B (8 KiB) stay in the first-level cache. */
-const BLOCK_DEPTH: i32 = 256;
-/** Width of one block of columns: its panels of B (512 KiB) stay in the second-level cache. */
-const BLOCK_COLUMNS: i32 = 512;
-const PANEL_A_BYTES: usize = 5120;
-const PANELS_B_BYTES: usize = 524288;
+/** Length of one block of k: a panel of B (16 KiB) and five rows of A (10 KiB) stay in the first-level cache. */
+const BLOCK_DEPTH: i32 = 512;
+const PANEL_BYTES: usize = 16384;
+/** Height of one block of rows of A, which stays in the second-level cache while all columns of B meet it. */
+const BLOCK_ROWS: i32 = 320;
+/** Up to this many rows a panel of B whose columns are adjacent is read where it lies: a copy would cost more than it saves. */
+const UNPACKED_ROWS: i32 = 50;
 
 @inline
 function at(base: usize, index: i32): usize {
   return base + ((<usize>index) << 2);
 }
 
-/** Bytes of scratch memory that `multiply` needs. */
+/** Bytes of scratch memory that `multiply` and `multiplyStrided` need. */
 export function scratchBytes(): i32 {
-  return <i32>(PANELS_B_BYTES + PANEL_A_BYTES + TILE_BYTES);
+  return <i32>(PANEL_BYTES + TILE_BYTES);
 }
 
-/** Packs four neighbouring lines (rows of A or columns of B): their four values of each k lie side by side. */
-function packFour(source: usize, lineBytes: usize, depthBytes: usize, depth: i32, target: usize, groupBytes: usize): void {
-  const line1 = source + lineBytes;
-  const line2 = line1 + lineBytes;
-  const line3 = line2 + lineBytes;
+/** Packs four columns of B, `columnBytes` apart, into the panel: their four values of each k lie side by side. */
+function packFourColumns(source: usize, columnBytes: usize, depthBytes: usize, depth: i32, target: usize): void {
+  const column1 = source + columnBytes;
+  const column2 = column1 + columnBytes;
+  const column3 = column2 + columnBytes;
   let p: i32 = 0;
   let offset: usize = 0;
-  if (lineBytes == 4) {
-    for (; p < depth; p++) {
-      v128.store(target, v128.load(source + offset));
-      offset += depthBytes;
-      target += groupBytes;
-    }
-    return;
-  }
   if (depthBytes == 4) {
     for (; p + 4 <= depth; p += 4) {
-      const v0 = v128.load(source + offset), v1 = v128.load(line1 + offset);
-      const v2 = v128.load(line2 + offset), v3 = v128.load(line3 + offset);
+      const v0 = v128.load(source + offset), v1 = v128.load(column1 + offset);
+      const v2 = v128.load(column2 + offset), v3 = v128.load(column3 + offset);
       const low01 = v128.shuffle<f32>(v0, v1, 0, 4, 1, 5), high01 = v128.shuffle<f32>(v0, v1, 2, 6, 3, 7);
       const low23 = v128.shuffle<f32>(v2, v3, 0, 4, 1, 5), high23 = v128.shuffle<f32>(v2, v3, 2, 6, 3, 7);
-      v128.store(target, v128.shuffle<f32>(low01, low23, 0, 1, 4, 5)); target += groupBytes;
-      v128.store(target, v128.shuffle<f32>(low01, low23, 2, 3, 6, 7)); target += groupBytes;
-      v128.store(target, v128.shuffle<f32>(high01, high23, 0, 1, 4, 5)); target += groupBytes;
-      v128.store(target, v128.shuffle<f32>(high01, high23, 2, 3, 6, 7)); target += groupBytes;
+      v128.store(target, v128.shuffle<f32>(low01, low23, 0, 1, 4, 5));
+      v128.store(target, v128.shuffle<f32>(low01, low23, 2, 3, 6, 7), 32);
+      v128.store(target, v128.shuffle<f32>(high01, high23, 0, 1, 4, 5), 64);
+      v128.store(target, v128.shuffle<f32>(high01, high23, 2, 3, 6, 7), 96);
       offset += 16;
+      target += 128;
     }
   }
   for (; p < depth; p++) {
     store<f32>(target, load<f32>(source + offset));
-    store<f32>(target, load<f32>(line1 + offset), 4);
-    store<f32>(target, load<f32>(line2 + offset), 8);
-    store<f32>(target, load<f32>(line3 + offset), 12);
+    store<f32>(target, load<f32>(column1 + offset), 4);
+    store<f32>(target, load<f32>(column2 + offset), 8);
+    store<f32>(target, load<f32>(column3 + offset), 12);
     offset += depthBytes;
-    target += groupBytes;
+    target += TILE_COLUMN_BYTES;
   }
 }
 
-function packOne(source: usize, depthBytes: usize, depth: i32, target: usize, groupBytes: usize): void {
+function packOneColumn(source: usize, depthBytes: usize, depth: i32, target: usize): void {
   for (let p: i32 = 0; p < depth; p++) {
     store<f32>(target, load<f32>(source));
     source += depthBytes;
-    target += groupBytes;
+    target += TILE_COLUMN_BYTES;
   }
 }
 
-function clearOne(depth: i32, target: usize, groupBytes: usize): void {
+function packEightAdjacent(source: usize, depthBytes: usize, depth: i32, target: usize): void {
   for (let p: i32 = 0; p < depth; p++) {
-    store<f32>(target, 0);
-    target += groupBytes;
+    v128.store(target, v128.load(source));
+    v128.store(target, v128.load(source, 16), 16);
+    source += depthBytes;
+    target += TILE_COLUMN_BYTES;
   }
 }
 
-/** Packs `lines` rows of A or columns of B as `depth` groups of `width` values: first zeros for those that lack, then theirs. */
-function packPanel(source: usize, strideLine: i32, strideDepth: i32, lines: i32, width: i32, depth: i32, target: usize): void {
-  const lineBytes: usize = (<usize>strideLine) << 2;
-  const depthBytes: usize = (<usize>strideDepth) << 2;
-  const groupBytes: usize = (<usize>width) << 2;
-  for (let missing = width - lines; missing > 0; missing--) {
-    clearOne(depth, target, groupBytes);
-    target += 4;
+/** Packs up to 8 columns of B as a panel: `depth` groups of 8 values side by side; columns that lack hold zeros. */
+function packPanel(b: usize, strideBK: i32, strideBN: i32, columns: i32, depth: i32, panel: usize): void {
+  const depthBytes: usize = (<usize>strideBK) << 2;
+  const columnBytes: usize = (<usize>strideBN) << 2;
+  if (columns == TILE_COLUMNS && strideBN == 1) {
+    packEightAdjacent(b, depthBytes, depth, panel);
+    return;
   }
-  for (; lines >= 4; lines -= 4) {
-    packFour(source, lineBytes, depthBytes, depth, target, groupBytes);
-    source += lineBytes << 2;
-    target += 16;
+  if (columns < TILE_COLUMNS) memory.fill(panel, 0, <usize>depth * TILE_COLUMN_BYTES);
+  for (; columns >= 4; columns -= 4) {
+    packFourColumns(b, columnBytes, depthBytes, depth, panel);
+    b += columnBytes << 2;
+    panel += 16;
   }
-  for (; lines > 0; lines--) {
-    packOne(source, depthBytes, depth, target, groupBytes);
-    source += lineBytes;
-    target += 4;
+  for (; columns > 0; columns--) {
+    packOneColumn(b, depthBytes, depth, panel);
+    b += columnBytes;
+    panel += 4;
   }
 }
 
@@ -115,10 +110,20 @@ function maskIf(condition: bool): usize {
 }
 
 /**
- * The product of one packed panel pair, in the 5x8 tile at `c` whose rows are `rowBytes` apart: set if `isFirst`, else
- * added to what is there. Of a tile of fewer `rows` the missing ones fall on its last row, and are stored before it.
+ * The 5x8 tile at `c`, whose rows are `rowBytes` apart: set if `isFirst`, else added to what is there. Steps are bytes
+ * from one k to the next. Of a tile of fewer `rows` the missing ones fall on its first row, and come out the same.
+ *
+ * Plain on purpose: with the loop's test at its end the V8 of Node 20 spills, and unrolled by hand every V8 does.
  */
-function multiplyPanels(a: usize, b: usize, depth: i32, c: usize, rowBytes: usize, rows: i32, isFirst: bool): void {
+function multiplyTile(
+  a: usize, rowBytesA: usize, stepA: usize,
+  b: usize, stepB: usize,
+  depth: i32, c: usize, rowBytes: usize, rows: i32, isFirst: bool,
+): void {
+  let a1 = a + (rowBytesA & maskIf(rows > 4));
+  let a2 = a1 + (rowBytesA & maskIf(rows > 3));
+  let a3 = a2 + (rowBytesA & maskIf(rows > 2));
+  let a4 = a3 + (rowBytesA & maskIf(rows > 1));
   const row1 = c + (rowBytes & maskIf(rows > 4));
   const row2 = row1 + (rowBytes & maskIf(rows > 3));
   const row3 = row2 + (rowBytes & maskIf(rows > 2));
@@ -129,21 +134,25 @@ function multiplyPanels(a: usize, b: usize, depth: i32, c: usize, rowBytes: usiz
   let c20 = v128.and(v128.load(row2), keep), c21 = v128.and(v128.load(row2, 16), keep);
   let c30 = v128.and(v128.load(row3), keep), c31 = v128.and(v128.load(row3, 16), keep);
   let c40 = v128.and(v128.load(row4), keep), c41 = v128.and(v128.load(row4, 16), keep);
-  const end = b + <usize>depth * TILE_COLUMN_BYTES;
-  while (b < end) {
+  while (depth > 0) {
     const b0 = v128.load(b), b1 = v128.load(b, 16);
-    const a0 = v128.load32_splat(a);
-    c00 = f32x4.add(c00, f32x4.mul(a0, b0)); c01 = f32x4.add(c01, f32x4.mul(a0, b1));
-    const a1 = v128.load32_splat(a, 4);
-    c10 = f32x4.add(c10, f32x4.mul(a1, b0)); c11 = f32x4.add(c11, f32x4.mul(a1, b1));
-    const a2 = v128.load32_splat(a, 8);
-    c20 = f32x4.add(c20, f32x4.mul(a2, b0)); c21 = f32x4.add(c21, f32x4.mul(a2, b1));
-    const a3 = v128.load32_splat(a, 12);
-    c30 = f32x4.add(c30, f32x4.mul(a3, b0)); c31 = f32x4.add(c31, f32x4.mul(a3, b1));
-    const a4 = v128.load32_splat(a, 16);
-    c40 = f32x4.add(c40, f32x4.mul(a4, b0)); c41 = f32x4.add(c41, f32x4.mul(a4, b1));
-    a += TILE_ROW_BYTES;
-    b += TILE_COLUMN_BYTES;
+    const v0 = v128.load32_splat(a);
+    c00 = f32x4.add(c00, f32x4.mul(v0, b0)); c01 = f32x4.add(c01, f32x4.mul(v0, b1));
+    const v1 = v128.load32_splat(a1);
+    c10 = f32x4.add(c10, f32x4.mul(v1, b0)); c11 = f32x4.add(c11, f32x4.mul(v1, b1));
+    const v2 = v128.load32_splat(a2);
+    c20 = f32x4.add(c20, f32x4.mul(v2, b0)); c21 = f32x4.add(c21, f32x4.mul(v2, b1));
+    const v3 = v128.load32_splat(a3);
+    c30 = f32x4.add(c30, f32x4.mul(v3, b0)); c31 = f32x4.add(c31, f32x4.mul(v3, b1));
+    const v4 = v128.load32_splat(a4);
+    c40 = f32x4.add(c40, f32x4.mul(v4, b0)); c41 = f32x4.add(c41, f32x4.mul(v4, b1));
+    a += stepA;
+    a1 += stepA;
+    a2 += stepA;
+    a3 += stepA;
+    a4 += stepA;
+    b += stepB;
+    depth--;
   }
   v128.store(c, c00); v128.store(c, c01, 16);
   v128.store(row1, c10); v128.store(row1, c11, 16);
@@ -152,56 +161,130 @@ function multiplyPanels(a: usize, b: usize, depth: i32, c: usize, rowBytes: usiz
   v128.store(row4, c40); v128.store(row4, c41, 16);
 }
 
-/** Copies the `rows` x `width` corner of a tile whose rows are `fromBytes` and `toBytes` apart. */
-function copyCorner(from: usize, fromBytes: usize, to: usize, toBytes: usize, rows: i32, width: i32): void {
+/** Copies `rows` rows of fewer than 8 `columns`; they are `fromBytes` and `toBytes` apart. */
+function copyCorner(from: usize, fromBytes: usize, to: usize, toBytes: usize, rows: i32, columns: i32): void {
+  const after4 = (<usize>(columns & 4)) << 2;
+  const after6 = (<usize>(columns & 6)) << 2;
   for (let r: i32 = 0; r < rows; r++) {
-    for (let j: i32 = 0; j < width; j++) store<f32>(at(to, j), load<f32>(at(from, j)));
+    if (columns & 4) v128.store(to, v128.load(from));
+    if (columns & 2) store<u64>(to + after4, load<u64>(from + after4));
+    if (columns & 1) store<u32>(to + after6, load<u32>(from + after6));
     from += fromBytes;
     to += toBytes;
   }
 }
 
-/** One panel of A with all panels of a block of B: `rows` rows of the result from `c` on, `columns` wide. */
-function multiplyRows(panelA: usize, panelsB: usize, depth: i32, c: usize, rowBytes: usize, rows: i32, columns: i32, edge: usize, isFirst: bool): void {
-  const panelBytes = <usize>depth * TILE_COLUMN_BYTES;
-  let panel = panelsB;
-  let j: i32 = 0;
-  for (; j + TILE_COLUMNS <= columns; j += TILE_COLUMNS) {
-    multiplyPanels(panelA, panel, depth, at(c, j), rowBytes, rows, isFirst);
-    panel += panelBytes;
+/** C [1, n] = A [1, k] · B, whose columns are adjacent: B is read once, where it lies. */
+function multiplyRow(n: i32, k: i32, a: usize, stepA: usize, b: usize, stepB: usize, c: usize): void {
+  for (; n >= 32; n -= 32) {
+    multiplyRowBy32(k, a, stepA, b, stepB, c);
+    b += 128;
+    c += 128;
   }
-  if (j < columns) {
-    const width = columns - j;
-    const corner = at(edge, TILE_COLUMNS - width);
-    if (!isFirst) copyCorner(at(c, j), rowBytes, corner, TILE_COLUMN_BYTES, rows, width);
-    multiplyPanels(panelA, panel, depth, edge, TILE_COLUMN_BYTES, rows, isFirst);
-    copyCorner(corner, TILE_COLUMN_BYTES, at(c, j), rowBytes, rows, width);
+  for (; n >= 4; n -= 4) {
+    let sum = f32x4.splat(0);
+    for (let p: i32 = 0, from = a, row = b; p < k; p++, from += stepA, row += stepB) {
+      sum = f32x4.add(sum, f32x4.mul(v128.load32_splat(from), v128.load(row)));
+    }
+    v128.store(c, sum);
+    b += 16;
+    c += 16;
+  }
+  for (; n > 0; n--) {
+    let sum: f32 = 0;
+    for (let p: i32 = 0, from = a, row = b; p < k; p++, from += stepA, row += stepB) {
+      sum += load<f32>(from) * load<f32>(row);
+    }
+    store<f32>(c, sum);
+    b += 4;
+    c += 4;
   }
 }
 
-function multiplyOne(
+function multiplyRowBy32(k: i32, a: usize, stepA: usize, b: usize, stepB: usize, c: usize): void {
+  let c0 = f32x4.splat(0), c1 = f32x4.splat(0), c2 = f32x4.splat(0), c3 = f32x4.splat(0);
+  let c4 = f32x4.splat(0), c5 = f32x4.splat(0), c6 = f32x4.splat(0), c7 = f32x4.splat(0);
+  for (let p: i32 = 0; p < k; p++) {
+    const v = v128.load32_splat(a);
+    c0 = f32x4.add(c0, f32x4.mul(v, v128.load(b)));
+    c1 = f32x4.add(c1, f32x4.mul(v, v128.load(b, 16)));
+    c2 = f32x4.add(c2, f32x4.mul(v, v128.load(b, 32)));
+    c3 = f32x4.add(c3, f32x4.mul(v, v128.load(b, 48)));
+    c4 = f32x4.add(c4, f32x4.mul(v, v128.load(b, 64)));
+    c5 = f32x4.add(c5, f32x4.mul(v, v128.load(b, 80)));
+    c6 = f32x4.add(c6, f32x4.mul(v, v128.load(b, 96)));
+    c7 = f32x4.add(c7, f32x4.mul(v, v128.load(b, 112)));
+    a += stepA;
+    b += stepB;
+  }
+  v128.store(c, c0); v128.store(c, c1, 16); v128.store(c, c2, 32); v128.store(c, c3, 48);
+  v128.store(c, c4, 64); v128.store(c, c5, 80); v128.store(c, c6, 96); v128.store(c, c7, 112);
+}
+
+/** Eight columns, or what is left of them, of up to `BLOCK_ROWS` rows over up to `BLOCK_DEPTH` entries of k. */
+function multiplyPanel(
+  m: i32, columns: i32, depth: i32,
+  a: usize, strideAM: i32, strideAK: i32,
+  b: usize, stepB: usize,
+  c: usize, rowBytes: usize, edge: usize, isFirst: bool,
+): void {
+  const rowBytesA: usize = (<usize>strideAM) << 2;
+  const stepA: usize = (<usize>strideAK) << 2;
+  for (let i: i32 = 0; i < m; i += TILE_ROWS) {
+    const rows = min(m - i, TILE_ROWS);
+    if (columns == TILE_COLUMNS) {
+      multiplyTile(a, rowBytesA, stepA, b, stepB, depth, c, rowBytes, rows, isFirst);
+    } else {
+      if (!isFirst) copyCorner(c, rowBytes, edge, TILE_COLUMN_BYTES, rows, columns);
+      multiplyTile(a, rowBytesA, stepA, b, stepB, depth, edge, TILE_COLUMN_BYTES, rows, isFirst);
+      copyCorner(edge, TILE_COLUMN_BYTES, c, rowBytes, rows, columns);
+    }
+    a += rowBytesA * TILE_ROWS;
+    c += rowBytes * TILE_ROWS;
+  }
+}
+
+/**
+ * C = A · B with A [m, k] and B [k, n]; the rows of C are `strideCM` apart, its columns adjacent. Strides count elements;
+ * `scratch` has `scratchBytes()` bytes. With `k` 0 the result is zero.
+ */
+export function multiplyStrided(
   m: i32, n: i32, k: i32,
   a: usize, strideAM: i32, strideAK: i32,
   b: usize, strideBK: i32, strideBN: i32,
-  c: usize, scratch: usize,
+  c: usize, strideCM: i32, scratch: usize,
 ): void {
-  const rowBytes: usize = (<usize>n) << 2;
-  const panelA = scratch + PANELS_B_BYTES;
-  const edge = panelA + PANEL_A_BYTES;
-  for (let left: i32 = 0; left < n; left += BLOCK_COLUMNS) {
-    const columns = min(n - left, BLOCK_COLUMNS);
+  const rowBytes: usize = (<usize>strideCM) << 2;
+  if (k == 0) {
+    for (let i: i32 = 0; i < m; i++) memory.fill(c + <usize>i * rowBytes, 0, (<usize>n) << 2);
+    return;
+  }
+  if (m == 1 && strideBN == 1) {
+    multiplyRow(n, k, a, (<usize>strideAK) << 2, b, (<usize>strideBK) << 2, c);
+    return;
+  }
+  if (n == 1 && strideCM == 1 && strideAM == 1) {
+    multiplyRow(m, k, b, (<usize>strideBK) << 2, a, (<usize>strideAK) << 2, c);
+    return;
+  }
+  const edge = scratch + PANEL_BYTES;
+  const isPacked = strideBN != 1 || m > UNPACKED_ROWS;
+  for (let top: i32 = 0; top < m; top += BLOCK_ROWS) {
+    const rows = min(m - top, BLOCK_ROWS);
     for (let from: i32 = 0; from < k; from += BLOCK_DEPTH) {
       const depth = min(k - from, BLOCK_DEPTH);
-      let panel = scratch;
-      for (let j: i32 = 0; j < columns; j += TILE_COLUMNS) {
-        const source = at(b, from * strideBK + (left + j) * strideBN);
-        packPanel(source, strideBN, strideBK, min(columns - j, TILE_COLUMNS), TILE_COLUMNS, depth, panel);
-        panel += <usize>depth * TILE_COLUMN_BYTES;
-      }
-      for (let i: i32 = 0; i < m; i += TILE_ROWS) {
-        const rows = min(m - i, TILE_ROWS);
-        packPanel(at(a, i * strideAM + from * strideAK), strideAM, strideAK, rows, TILE_ROWS, depth, panelA);
-        multiplyRows(panelA, scratch, depth, at(c + <usize>i * rowBytes, left), rowBytes, rows, columns, edge, from == 0);
+      const blockA = at(a, top * strideAM + from * strideAK);
+      for (let left: i32 = 0; left < n; left += TILE_COLUMNS) {
+        const columns = min(n - left, TILE_COLUMNS);
+        let panel = at(b, from * strideBK + left * strideBN);
+        let stepB: usize = (<usize>strideBK) << 2;
+        if (isPacked || columns < TILE_COLUMNS) {
+          packPanel(panel, strideBK, strideBN, columns, depth, scratch);
+          panel = scratch;
+          stepB = TILE_COLUMN_BYTES;
+        }
+        const target = at(c + <usize>top * rowBytes, left);
+        multiplyPanel(rows, columns, depth, blockA, strideAM, strideAK, panel, stepB, target, rowBytes, edge, from == 0);
       }
     }
   }
@@ -217,17 +300,13 @@ export function multiply(
   b: usize, batchStrideB: i32, strideBK: i32, strideBN: i32,
   c: usize, scratch: usize,
 ): void {
-  if (k == 0) {
-    memory.fill(c, 0, ((<usize>batch * <usize>m) * <usize>n) << 2);
-    return;
-  }
   // All rows of the batch meet the same B: one tall product packs it once.
   if (batchStrideB == 0 && batchStrideA == m * strideAM) {
     m *= batch;
     batch = 1;
   }
   for (let i: i32 = 0; i < batch; i++) {
-    multiplyOne(m, n, k, at(a, i * batchStrideA), strideAM, strideAK, at(b, i * batchStrideB), strideBK, strideBN, at(c, i * m * n), scratch);
+    multiplyStrided(m, n, k, at(a, i * batchStrideA), strideAM, strideAK, at(b, i * batchStrideB), strideBK, strideBN, at(c, i * m * n), n, scratch);
   }
 }
 

@@ -1,5 +1,6 @@
 import type * as core from '@tensorflow/tfjs-core';
-import type { KernelConfig, KernelFunc } from '@tensorflow/tfjs-core';
+import type { KernelFunc } from '@tensorflow/tfjs-core';
+import { transformerBlockKernels } from './blocks/transformer-block-kernels';
 import { convolutionKernels } from './convolution/convolution-kernels';
 import { elementwiseKernels } from './elementwise/elementwise-kernels';
 import { embeddingKernels } from './embedding/embedding-kernels';
@@ -97,18 +98,14 @@ export function installTrainingKernels(tf: TensorFlowKernels): InstalledKernels 
   const marked = kernelOf(MARK);
   for (const name of names) {
     const kernelFunc = name === MARK ? marked : kernelOf(name);
-    register(tf, { kernelName: name, backendName: BACKEND, ...stock.get(name), kernelFunc });
+    if (stock.has(name)) tf.unregisterKernel(name, BACKEND);
+    tf.registerKernel({ kernelName: name, backendName: BACKEND, ...stock.get(name), kernelFunc });
   }
   installations.set(marked, installed);
   return installed;
 }
 
 function kernelsOn(heap: Heap): Map<string, OwnKernel> {
-  return new Map(KERNEL_SETS.flatMap((set) => Object.entries(set(heap))));
-}
-
-function register(tf: TensorFlowKernels, config: KernelConfig): void {
-  if (tf.getKernelsForBackend(BACKEND).some(({ kernelName }) => kernelName === config.kernelName))
-    tf.unregisterKernel(config.kernelName, BACKEND);
-  tf.registerKernel(config);
+  const kernels = Object.fromEntries(KERNEL_SETS.flatMap((set) => Object.entries(set(heap))));
+  return new Map(Object.entries({ ...kernels, ...transformerBlockKernels(heap, kernels) }));
 }

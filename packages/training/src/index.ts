@@ -22,6 +22,7 @@ export {
 } from './checkpoints/safetensors';
 export {
   classificationObjective,
+  classificationObjectiveModule,
   type ClassificationShard,
 } from './classification/classification-objective';
 export { evaluateModel, type EvaluateModelOptions } from './evaluation/evaluate-model';
@@ -60,12 +61,15 @@ export {
 export { reasoningObjective } from './sft/reasoning-objective';
 export { modelConfigOf } from './sft/sft-run';
 export { checkSft, type SftOutcome, trainSft, type TrainSftOptions } from './sft/train-sft';
+export type { ObjectiveModule } from './threads/objective-module';
 export type { Objective } from './trainer/objective';
-export {
-  type StepResult,
+export { createTrainer } from './trainer/create-trainer';
+export type {
+  StepResult,
   Trainer,
-  type TrainerOptions,
-  type TrainerSnapshot,
+  TrainerOptions,
+  TrainerSnapshot,
+  TrainerStart,
 } from './trainer/trainer';
 export {
   runTrainingLoop,

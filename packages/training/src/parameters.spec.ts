@@ -3,10 +3,12 @@ import * as tf from '@tensorflow/tfjs';
 import { BACKENDS, setBackend } from '../test/support/backends';
 import { numbers } from '../test/support/tensors';
 import {
+  decayRanges,
   initialiseParameters,
   ParameterLayout,
   parameterNamed,
   weightDecayMask,
+  type ParameterSpec,
   type ParameterSpecs,
 } from './parameters';
 
@@ -127,6 +129,22 @@ describe.each(BACKENDS)('ParameterLayout on %s', (backend) => {
     tf.dispose([flat, expected, actual]);
   });
 
+  it('leaves gaps of zeros where offsets are to be aligned', async () => {
+    const specs = { a: { shape: [3] }, b: { shape: [4] }, c: { shape: [1] } };
+    const aligned = new ParameterLayout(specs, { alignment: 4 });
+    const flat = tf.tensor1d([1, 2, 3, 0, 4, 5, 6, 7, 8, 0, 0, 0]);
+
+    const tree = aligned.unflatten(flat);
+    const again = aligned.flatten(tree);
+
+    expect(aligned.slots.map(({ offset }) => offset)).toEqual([0, 4, 8]);
+    expect(aligned.size).toBe(12);
+    expect([...(await numbers(tree['b']!))]).toEqual([4, 5, 6, 7]);
+    expect([...(await numbers(tree['c']!))]).toEqual([8]);
+    expect(await numbers(again)).toEqual(await numbers(flat));
+    tf.dispose([flat, tree, again]);
+  });
+
   it('refuses a tree that lacks a parameter or has another shape, and a vector of another length', () => {
     const tree = layout.treeOf(values);
     const { a, ...rest } = tree;
@@ -148,6 +166,24 @@ describe('weightDecayMask()', () => {
       ...[1, 1, 1, 1, 1, 1],
     ]);
     expect(() => weightDecayMask({}, layout)).toThrow(RangeError);
+  });
+});
+
+describe('decayRanges()', () => {
+  it('joins neighbours that are treated alike, over their gaps', () => {
+    const parameter = (size: number, isDecayed: boolean): ParameterSpec => ({
+      shape: [size],
+      initializer: { kind: 'constant', value: 0 },
+      isDecayed,
+    });
+    const specs = { a: parameter(3, true), b: parameter(5, true), c: parameter(2, false) };
+    const layout = new ParameterLayout(specs, { alignment: 4 });
+
+    expect(decayRanges(specs, layout)).toEqual([
+      { offset: 0, count: 9, isDecayed: true },
+      { offset: 12, count: 2, isDecayed: false },
+    ]);
+    expect(() => decayRanges({}, layout)).toThrow(RangeError);
   });
 });
 

@@ -91,26 +91,42 @@ export interface ParameterSlot {
   readonly size: number;
 }
 
+/** How a {@link ParameterLayout} places parameters. */
+export interface ParameterLayoutOptions {
+  /** Offsets are multiples of it; the entries between are zeros. @default {1} */
+  readonly alignment?: number;
+}
+
 /**
  * The order in which a tree of parameters lies in one flat vector: names sorted by their UTF-8 bytes, each tensor in row-major
  * order. The optimizer works on that vector, so a step costs a dozen operations however many parameters there are.
  */
 export class ParameterLayout {
   readonly slots: readonly ParameterSlot[];
+  /** What lies one after another in the flat vector: slots, and gaps of zeros that align them. */
+  readonly parts: readonly { readonly size: number; readonly slot?: ParameterSlot }[];
   /** Number of entries of the flat vector. */
   readonly size: number;
 
-  constructor(specs: Readonly<Record<string, { readonly shape: readonly number[] }>>) {
+  constructor(
+    specs: Readonly<Record<string, { readonly shape: readonly number[] }>>,
+    { alignment = 1 }: ParameterLayoutOptions = {},
+  ) {
     let offset = 0;
     this.slots = Object.entries(specs)
       .sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
       .map(([name, { shape }]) => {
         const size = sizeOfShape(shape);
         const slot = { name, shape: [...shape], offset, size };
-        offset += size;
+        offset = Math.ceil((offset + size) / alignment) * alignment;
         return slot;
       });
     this.size = offset;
+    this.parts = this.slots.flatMap((slot, index) => {
+      const end = slot.offset + slot.size;
+      const gap = (this.slots[index + 1]?.offset ?? this.size) - end;
+      return gap === 0 ? [{ size: slot.size, slot }] : [{ size: slot.size, slot }, { size: gap }];
+    });
   }
 
   /**
@@ -121,15 +137,11 @@ export class ParameterLayout {
   flatten(tree: ParameterTree): tf.Tensor1D {
     return tf.tidy(() =>
       tf.concat1d(
-        this.slots.map(({ name, shape, size }) => {
-          const tensor = parameterNamed(tree, name);
-          if (!hasShape(tensor, shape)) {
-            throw new RangeError(
-              `Cannot flatten parameters: ${name} must have shape [${shape.join(', ')}]: current value is [${tensor.shape.join(', ')}]`,
-            );
-          }
-          return tf.reshape<tf.Rank.R1>(tensor, [size]);
-        }),
+        this.parts.map(({ slot, size }) =>
+          slot === undefined
+            ? tf.zeros<tf.Rank.R1>([size])
+            : tf.reshape<tf.Rank.R1>(parameterOf(tree, slot), [size]),
+        ),
       ),
     );
   }
@@ -158,14 +170,14 @@ export class ParameterLayout {
   unflatten(flat: tf.Tensor1D): Record<string, tf.Tensor> {
     this.#validateSize(flat.size);
     return tf.tidy(() => {
-      const parts = tf.split(
+      const tensors = tf.split(
         flat,
-        this.slots.map(({ size }) => size),
+        this.parts.map(({ size }) => size),
       );
       return Object.fromEntries(
-        parts.flatMap((part, index) => {
-          const slot = this.slots[index];
-          return slot === undefined ? [] : [[slot.name, tf.reshape(part, [...slot.shape])]];
+        tensors.flatMap((tensor, index) => {
+          const slot = this.parts[index]?.slot;
+          return slot === undefined ? [] : [[slot.name, tf.reshape(tensor, [...slot.shape])]];
         }),
       );
     });
@@ -188,13 +200,39 @@ export class ParameterLayout {
 export function weightDecayMask(specs: ParameterSpecs, layout: ParameterLayout): tf.Tensor1D {
   const mask = new Float32Array(layout.size);
   for (const { name, offset, size } of layout.slots) {
-    const spec = specs[name];
-    if (spec === undefined) {
-      throw new RangeError(`Cannot make a weight decay mask: "${name}" is not in the specs`);
-    }
-    mask.fill(spec.isDecayed ? 1 : 0, offset, offset + size);
+    mask.fill(specNamed(specs, name).isDecayed ? 1 : 0, offset, offset + size);
   }
   return tf.tensor1d(mask);
+}
+
+/** A run of entries of the flat vector that weight decay treats alike. */
+export interface DecayRange {
+  readonly offset: number;
+  readonly count: number;
+  readonly isDecayed: boolean;
+}
+
+/**
+ * The runs of entries where weight decay applies or does not, in ascending order and as few as possible.
+ *
+ * @throws {RangeError} If the layout names a parameter that `specs` lacks.
+ */
+export function decayRanges(specs: ParameterSpecs, layout: ParameterLayout): DecayRange[] {
+  const ranges: DecayRange[] = [];
+  for (const { name, offset, size } of layout.slots) {
+    const { isDecayed } = specNamed(specs, name);
+    const last = ranges.at(-1);
+    if (last?.isDecayed === isDecayed)
+      ranges[ranges.length - 1] = { ...last, count: offset + size - last.offset };
+    else ranges.push({ offset, count: size, isDecayed });
+  }
+  return ranges;
+}
+
+function specNamed(specs: ParameterSpecs, name: string): ParameterSpec {
+  const spec = Object.hasOwn(specs, name) ? specs[name] : undefined;
+  if (spec === undefined) throw new RangeError(`Cannot find parameter "${name}" in the specs`);
+  return spec;
 }
 
 /**
@@ -208,6 +246,19 @@ export function parameterNamed(tree: ParameterTree, name: string): tf.Tensor {
     throw new RangeError(`Cannot find parameter "${name}" in the tree`);
   }
   return tensor;
+}
+
+/**
+ * The parameter of a slot.
+ *
+ * @throws {RangeError} If the tree has none, or it is of another shape.
+ */
+export function parameterOf(tree: ParameterTree, { name, shape }: ParameterSlot): tf.Tensor {
+  const tensor = parameterNamed(tree, name);
+  if (hasShape(tensor, shape)) return tensor;
+  throw new RangeError(
+    `Cannot flatten parameters: ${name} must have shape [${shape.join(', ')}]: current value is [${tensor.shape.join(', ')}]`,
+  );
 }
 
 function hasShape(tensor: tf.Tensor, shape: readonly number[]): boolean {

@@ -43,6 +43,19 @@ describe('docs/guides/artifacts.md', () => {
   });
 });
 
+describe('docs/guides/verify.md', () => {
+  const cwd = temporaryFolder();
+
+  it.each(commandsOf('guides/verify.md'))('%s', async (command) => {
+    const ending = await run(command, cwd);
+    const code = command.includes(' diff ') ? 5 : 0;
+    expect({ code: ending.code, stderr: ending.code === code ? '' : ending.stderr }).toEqual({
+      code,
+      stderr: '',
+    });
+  });
+});
+
 describe('docs/REPRODUCIBILITY.md', () => {
   const cwd = temporaryFolder();
 

@@ -31,7 +31,7 @@ const cases: Case[] = [
   ['show artifacts model-cats', 2, /did you mean "artifacts show"/],
   ['exprt', 2, /did you mean "export"/],
   ['help nope', 2, /Unknown command "nope"/],
-  ['verify', 2, /not available in this version/],
+  ['doctor', 2, /not available in this version/],
   ['--verbose', 2, /Option --verbose needs a command/],
   ['-h', 2, /Option -h needs a command/],
 
@@ -56,6 +56,19 @@ const cases: Case[] = [
   ['runs audit nope', 2, /no run "nope"/],
   ['runs audit --public-key nope.pub', 4, /nope\.pub/],
   ['runs audit --out nowhere', 4, /no output folder "nowhere"/],
+
+  ['verify', 2, /RUN is missing/],
+  ['verify nope', 2, /no run "nope"/],
+  ['verify ./nope', 4, /nope is no folder of a run/],
+  ['verify b-evaluate', 2, /is of the job evaluate/],
+  ['verify a-train --steps x', 2, /--steps must be an integer/],
+  ['verify a-train --steps 0', 2, /--steps must be an integer from 1/],
+  ['verify a-train --chekout', 2, /did you mean --checkout/],
+  ['diff a-train', 2, /B is missing/],
+  ['diff a-train nope', 2, /no run "nope"/],
+  ['diff c-failed c-failed', 2, /no training to compare/],
+  ['diff a-train b-evaluate --reply', 2, /did you mean --replay/],
+  ['diff a-train b-evaluate --out nowhere', 4, /no output folder "nowhere"/],
 
   ['artifacts list --typ model', 2, /did you mean --type/],
   ['artifacts list a b', 2, /Unexpected argument "b"/],

@@ -34,6 +34,7 @@ describe('evaluate refuses wrong input before it writes anything', () => {
     [['--nope'], 2, /--nope/],
     [['--modl', 'x'], 2, /did you mean --model/],
     [['extra'], 2, /"extra"/],
+    [['--threads', '2'], 2, /hardware\.threads is 2/],
     [['--benchmark', 'digits-harder'], 2, /--benchmark must be digits or/],
     [['--model', 'model-trainedd'], 2, /"model-trainedd".*\n.*model-trained/],
     [['--model', 'model-trained:v9'], 2, /v9/],

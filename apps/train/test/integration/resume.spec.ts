@@ -1,22 +1,19 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { listRuns, validateManifest } from '@pixelis/artifacts';
+import { listRuns } from '@pixelis/artifacts';
 import { useTemporaryFolder } from '../support/temporary-folder';
 import {
   type Ending,
-  runFile,
   type RunningTrain,
   runsOf,
   startTrain,
   tiny,
   train,
 } from '../support/train-program';
+import { checkpoint, expectWhole, filesOf } from '../support/whole-run';
 
 const temporaryFolder = useTemporaryFolder();
 const ARGS = argsOf({ testExamples: 4 });
-
-/** Files that a resumed run must end with as if it had never been interrupted. */
-const EQUAL_FILES = ['metrics.jsonl', 'epochs.csv', 'checkpoints/final.safetensors'];
 
 /** When to stop a run, and how many questions it ends with, since that must take long enough. */
 const MOMENTS: {
@@ -72,7 +69,7 @@ describe('train sft after kill -9', () => {
 
     expect(resumed).toMatchObject({ code: 0 });
     expect(resumed.stderr).toMatch(new RegExp(`run ${runId!}: resumed after step \\d+`));
-    await expectWhole(out, runId!);
+    await expectWhole(out, { runId: runId!, reference });
   });
 
   it('twice in one run, still comes to the same bits', async () => {
@@ -86,7 +83,7 @@ describe('train sft after kill -9', () => {
     }
 
     expect(await train([...ARGS, '--run-id', 'twice'], { cwd })).toMatchObject({ code: 0 });
-    await expectWhole(out, 'twice');
+    await expectWhole(out, { runId: 'twice', reference });
   });
 
   it('starts afresh with --new, and with another configuration', async () => {
@@ -129,7 +126,7 @@ describe('train sft after kill -9', () => {
 
     rmSync(path);
     expect(await train([...ARGS, '--run-id', 'killed'], { cwd })).toMatchObject({ code: 0 });
-    await expectWhole(out, 'killed');
+    await expectWhole(out, { runId: 'killed', reference });
   });
 });
 
@@ -176,7 +173,7 @@ if (process.platform !== 'win32') {
       const resumed = await train([...ARGS, '--run-id', 'stopped'], { cwd });
       expect(resumed.code).toBe(0);
       expect(resumed.stderr).toContain(`resumed after step ${step}`);
-      await expectWhole(out, 'stopped');
+      await expectWhole(out, { runId: 'stopped', reference });
     });
 
     it('leaves nothing where the run has not begun', async () => {
@@ -204,7 +201,7 @@ if (process.platform !== 'win32') {
       ]);
       expect(listRuns(out)).toMatchObject([{ status: 'FAILED', error: { code: 'DISK_FULL' } }]);
       expect(await train(ARGS, { cwd })).toMatchObject({ code: 0 });
-      await expectWhole(out, 'full');
+      await expectWhole(out, { runId: 'full', reference });
     });
 
     it('leaves no run that it could not begin', async () => {
@@ -226,27 +223,8 @@ function argsOf({ testExamples }: { testExamples: number }): string[] {
   return ['sft', ...tiny(changes)];
 }
 
-function checkpoint(step: number): string {
-  return join('checkpoints', `step-${String(step).padStart(8, '0')}.safetensors`);
-}
-
 function runFolder(out: string): string {
   return join(out, 'runs', runsOf(out)[0] ?? 'none');
-}
-
-function filesOf(out: string, runId: string): Record<string, Buffer> {
-  return Object.fromEntries(EQUAL_FILES.map((path) => [path, runFile(out, runId, path)]));
-}
-
-async function expectWhole(out: string, runId: string): Promise<void> {
-  const found = filesOf(out, runId);
-  for (const path of EQUAL_FILES) {
-    expect({ path, isEqual: found[path]!.equals(reference[path]!) }).toEqual({
-      path,
-      isEqual: true,
-    });
-  }
-  expect(await validateManifest(join(out, 'runs', runId))).toEqual([]);
 }
 
 async function killedRun(cwd: string, runId: string): Promise<void> {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { ArtifactManager, LineageTracker, validateManifest } from '@pixelis/artifacts';
 import { useTemporaryFolder } from '../support/temporary-folder';
 import { type Ending, runFile, runsOf, tiny, train } from '../support/train-program';
+import { EQUAL_FILES } from '../support/whole-run';
 
 const temporaryFolder = useTemporaryFolder();
 
@@ -53,6 +54,7 @@ describe('train sft', () => {
     expect(readdirSync(out).sort()).toEqual(['latest', 'runs', 'store']);
     const paths = readdirSync(join(out, 'runs', printed.run_id), { recursive: true }) as string[];
     expect(paths.map((path) => path.replaceAll('\\', '/')).sort()).toEqual([
+      'chain.jsonl',
       'checkpoints',
       'checkpoints/final.safetensors',
       'checkpoints/step-00000003.safetensors',
@@ -156,7 +158,7 @@ describe('train sft', () => {
     const options = { cwd: elsewhere, env: { PIXELIS__DATA__NUM_WORKERS: '2' } };
     const args = tiny().filter((arg) => !arg.startsWith('data.num_workers'));
     const again = await train(
-      [...args, '--mode', 'sft', '--json', '--run-id', 'b', '--threads=1'],
+      [...args, '--mode', 'sft', '--json', '--run-id', 'b', '--threads=3'],
       options,
     );
 
@@ -168,7 +170,7 @@ describe('train sft', () => {
       results: printed.results,
     });
     const there = join(elsewhere, 'out');
-    for (const path of ['metrics.jsonl', 'epochs.csv', 'checkpoints/final.safetensors'])
+    for (const path of EQUAL_FILES)
       expect(runFile(there, 'b', path)).toEqual(runFile(out, printed.run_id, path));
   });
 

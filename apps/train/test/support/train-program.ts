@@ -14,6 +14,7 @@ const TINY: Readonly<Record<string, string>> = {
   'training.evaluation_examples': '4',
   'training.test_examples': '4',
   'training.checkpoint_every': '3',
+  'training.hash_every': '4',
   'data.batch_size': '8',
   'data.num_workers': '0',
   'model.dim': '8',

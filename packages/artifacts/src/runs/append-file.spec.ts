@@ -1,5 +1,6 @@
 import fs, { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { sha256 } from '@pixelis/core';
 import { useTemporaryFolder } from '../../test/temporary-folder';
 import { thrownBy } from '../../test/thrown-by';
 import { AppendFile } from './append-file';
@@ -105,12 +106,25 @@ describe('AppendFile', () => {
     expect(() => file.append('x\n')).toThrow(TypeError);
   });
 
-  it('hasLineEndAt() is true after a newline, at the start and nowhere else', () => {
-    const file = new AppendFile(join(temporaryFolder(), 'a'));
-    file.append('ab\nc\n');
-    expect([0, 1, 2, 3, 4, 5, 6].map((size) => file.hasLineEndAt(size))).toEqual([
-      true, false, false, true, false, true, false,
-    ]); // prettier-ignore
+  it('begins() knows each earlier position, of this process and of the one before, from any other text', () => {
+    const path = join(temporaryFolder(), 'a');
+    let file = new AppendFile(path);
+    const positions = [file.position()];
+    for (const line of ['ab\n', 'ç\n']) {
+      file.append(line);
+      positions.push(file.position());
+    }
+    expect(positions.map(({ bytes }) => bytes)).toEqual([0, 3, 6]);
+    file.close();
+
+    file = new AppendFile(path);
+    file.append('more\n');
+    expect(positions.map((position) => file.begins(position))).toEqual([true, true, true]);
+    expect(file.begins({ bytes: 3, sha256: positions[2]!.sha256 })).toBe(false);
+    expect(file.begins({ bytes: 12, sha256: sha256('ab\nç\nmore\n') })).toBe(false);
+    expect(file.position()).toEqual({ bytes: 11, sha256: sha256('ab\nç\nmore\n') });
+    file.truncate(3);
+    expect(file.position()).toEqual(positions[1]);
     file.close();
   });
 });

@@ -1,3 +1,4 @@
+import { createHash, type Hash } from 'node:crypto';
 import {
   constants,
   closeSync,
@@ -11,11 +12,12 @@ import {
 } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
-import { explainSystemError } from '@pixelis/core';
+import { explainSystemError, type FilePosition } from '@pixelis/core';
 import { onDisk } from './disk';
 
 const BUFFER_BYTES_MAX = 64 * 1024;
 const BUFFER_AGE_MS_MAX = 1000;
+const CHUNK_BYTES = 1024 * 1024;
 
 /** Options of {@link AppendFile}. */
 export interface AppendFileOptions {
@@ -33,6 +35,8 @@ export class AppendFile {
   readonly #descriptor: number;
   readonly #beforeChange: () => void;
   #writtenBytes: number;
+  /** Of what is written, as it goes: a file of any length costs nothing more when its hash is asked for. */
+  #hash: Hash;
   #pending = '';
   #pendingBytes = 0;
   #flushedAtMs = performance.now();
@@ -44,6 +48,7 @@ export class AppendFile {
     this.#beforeChange = options.beforeChange ?? (() => undefined);
     this.#descriptor = onDisk(path, () => openSync(path, constants.O_RDWR | constants.O_CREAT));
     this.#writtenBytes = fstatSync(this.#descriptor).size;
+    this.#hash = this.#hashOf(this.#writtenBytes);
   }
 
   /** Length of the file in bytes, with what waits in memory. */
@@ -73,6 +78,7 @@ export class AppendFile {
       throw error;
     }
     this.#writtenBytes += bytes.length;
+    this.#hash.update(bytes);
     this.dropPending();
   }
 
@@ -110,16 +116,16 @@ export class AppendFile {
     this.#pendingBytes = 0;
   }
 
-  /** Whether the first `sizeBytes` bytes of the file are there and end a line. */
-  hasLineEndAt(sizeBytes: number): boolean {
+  /** How far the file has got, once it is on the disk itself. @throws {DataError} if that fails. */
+  position(): FilePosition {
+    this.sync();
+    return { bytes: this.#writtenBytes, sha256: this.#hash.copy().digest('hex') };
+  }
+
+  /** Whether the file begins with what it held at that position. */
+  begins({ bytes, sha256 }: FilePosition): boolean {
     this.flush();
-    if (sizeBytes === 0) return true;
-    const last = Buffer.alloc(1);
-    return (
-      sizeBytes <= this.#writtenBytes &&
-      readSync(this.#descriptor, last, 0, 1, sizeBytes - 1) === 1 &&
-      last[0] === 0x0a
-    );
+    return bytes <= this.#writtenBytes && this.#hashOf(bytes).digest('hex') === sha256;
   }
 
   /** Cuts the file to its first `sizeBytes` bytes, on the disk itself. @throws {DataError} if that fails. */
@@ -131,6 +137,7 @@ export class AppendFile {
       fsyncSync(this.#descriptor);
     });
     this.#writtenBytes = sizeBytes;
+    this.#hash = this.#hashOf(sizeBytes);
   }
 
   /** Gives the descriptor back without writing what waits; further calls do nothing. */
@@ -138,6 +145,19 @@ export class AppendFile {
     if (this.#isClosed) return;
     this.#isClosed = true;
     closeSync(this.#descriptor);
+  }
+
+  #hashOf(sizeBytes: number): Hash {
+    const hash = createHash('sha256');
+    const chunk = Buffer.allocUnsafe(Math.min(sizeBytes, CHUNK_BYTES));
+    for (let done = 0; done < sizeBytes;) {
+      const length = Math.min(chunk.length, sizeBytes - done);
+      const count = onDisk(this.path, () => readSync(this.#descriptor, chunk, 0, length, done));
+      if (count === 0) break;
+      hash.update(chunk.subarray(0, count));
+      done += count;
+    }
+    return hash;
   }
 
   #dropPartialWrite(): void {

@@ -1,10 +1,13 @@
 import { appendFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { sha256 } from '@pixelis/core';
+import { digestParts, sha256 } from '@pixelis/core';
+import { DIGESTS, WEIGHTS } from '../../test/digests';
 import { completeExample, FACTS, openExample, recordSteps } from '../../test/example-run';
+import { safetensors } from '../../test/safetensors';
 import { snapshot, useTemporaryFolder } from '../../test/temporary-folder';
 import { auditRun, auditRuns } from './audit-run';
-import type { RunManifest } from './manifest';
+import { FINAL_WEIGHTS_FILE, type RunManifest } from './manifest';
+import type { Run } from './run';
 
 const temporaryFolder = useTemporaryFolder();
 let original: string;
@@ -18,6 +21,10 @@ function copyOfRun(): string {
   const directory = join(temporaryFolder(), 'x');
   cpSync(original, directory, { recursive: true });
   return directory;
+}
+
+function read(run: Run, path: string): string {
+  return readFileSync(join(run.directory, path), 'utf8');
 }
 
 /** A run that failed, by the name x. */
@@ -77,6 +84,42 @@ describe('auditRun', () => {
         path: 'events.jsonl',
         message: 'does not end with the digest of the files in the manifest',
       },
+    ]);
+  });
+
+  it('auditRun() finds a chain of training that does not end in the final weights', async () => {
+    const run = openExample(temporaryFolder(), { runId: 'x' });
+    const tensors = { b: Float32Array.of(1, 2), a: Float32Array.of(3) };
+    const { digest, parts } = digestParts([tensors.a, tensors.b]);
+    run.chain(0, WEIGHTS);
+    run.chain(1, { ...DIGESTS, weights: digest, weight_tensors: parts });
+    run.writeFile(FINAL_WEIGHTS_FILE, safetensors(tensors));
+    await run.complete(FACTS);
+    expect(await auditRun(run.directory)).toMatchObject({ isIntact: true });
+
+    const others: [string, Uint8Array | string, string][] = [
+      [FINAL_WEIGHTS_FILE, safetensors({ ...tensors, a: Float32Array.of(4) }), 'does not end in the weights of checkpoints/final.safetensors'],
+      [FINAL_WEIGHTS_FILE, 'no tensors', 'does not end in the weights of checkpoints/final.safetensors'],
+      ['chain.jsonl', read(run, 'chain.jsonl').replace(DIGESTS.loss ?? '', '3fe0000000000001'), 'line 2: its chain does not follow from the line before and its own content'],
+      ['chain.jsonl', read(run, 'chain.jsonl').split('\n').slice(0, 1).join('') + '\n', 'does not end in the weights of checkpoints/final.safetensors'],
+    ]; // prettier-ignore
+    for (const [path, content, message] of others) {
+      const whole = readFileSync(join(run.directory, path));
+      writeFileSync(join(run.directory, path), content);
+      const { problems } = await auditRun(run.directory);
+      expect(problems).toContainEqual({ path: 'chain.jsonl', message });
+      writeFileSync(join(run.directory, path), whole);
+    }
+  });
+
+  it('auditRun() finds a changed link in a run that is not complete', async () => {
+    const run = openExample(temporaryFolder(), { runId: 'x' });
+    run.chain(0, WEIGHTS);
+    run.fail(new Error('end'));
+    const path = join(run.directory, 'chain.jsonl');
+    writeFileSync(path, readFileSync(path, 'utf8').replace(WEIGHTS.weight_tensors, '11234567'));
+    expect((await auditRun(run.directory)).problems).toMatchObject([
+      { path: 'chain.jsonl', message: expect.stringMatching(/^line 1: /) as string },
     ]);
   });
 

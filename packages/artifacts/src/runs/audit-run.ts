@@ -1,6 +1,8 @@
 import { closeSync, existsSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { DataError, IntegrityError } from '@pixelis/core';
+import { CHAIN_FILE } from '../chain/chain-line';
+import { verifyChain } from '../chain/read-chain';
 import { isRecord, requireText } from './check-argument';
 import { ifPresent, onDisk } from './disk';
 import { type ScannedEvents, scanEvents } from './event-chain';
@@ -47,7 +49,7 @@ const LIMITS = {
 } as const;
 
 /**
- * Checks a run as far as its own files tell: the chain of its audit trail, that it says of the run what the state or the
+ * Checks a run as far as its own files tell: the chains of its audit trail and its training, that it says of the run what the state or the
  * manifest says, that no file of lines is torn, and, if the run is complete, everything that {@link validateManifest} checks. Says too what it cannot know.
  * Changes nothing.
  *
@@ -152,7 +154,14 @@ function openRunProblems(folder: string, trail: ScannedEvents | null): ManifestP
     ...stateProblems(folder),
     ...trailProblems(trail, isHeld),
     ...tornProblems(folder, isHeld),
+    ...chainProblems(folder, isHeld),
   ];
+}
+
+function chainProblems(folder: string, isHeld: boolean): ManifestProblem[] {
+  const { problem } = isHeld ? { problem: null } : verifyChain(folder);
+  if (problem === null) return [];
+  return [{ path: CHAIN_FILE, message: `line ${problem.line}: ${problem.reason}` }];
 }
 
 function trailProblems(trail: ScannedEvents | null, isHeld: boolean): ManifestProblem[] {

@@ -171,13 +171,13 @@ describe('Run', () => {
       config_path: 'config_raw.json',
       config_resolved_path: 'config_resolved.json',
       artifacts: {
-        metrics: ['epochs.csv', 'metrics.jsonl', 'timings.jsonl'],
+        metrics: ['chain.jsonl', 'epochs.csv', 'metrics.jsonl', 'timings.jsonl'],
         figures: ['figures/loss.svg'],
         plots: [],
       },
       files: Object.fromEntries(
         [
-          'checkpoints/final.safetensors', 'config_raw.json', 'config_resolved.json', 'epochs.csv',
+          'chain.jsonl', 'checkpoints/final.safetensors', 'config_raw.json', 'config_resolved.json', 'epochs.csv',
           'events.jsonl', 'figures/loss.svg', 'metrics.jsonl', 'timings.jsonl',
         ].map((path) => {
           const bytes = readFileSync(join(directory, path));

@@ -2,11 +2,13 @@ import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import {
   type FileLock,
+  type FilePosition,
   IntegrityError,
   type JsonValue,
   makeFolderSync,
   type Recorder,
   redactSecrets,
+  type StepDigests,
   writeFileAtomicSync,
 } from '@pixelis/core';
 import { requireRecord, requireText } from './check-argument';
@@ -129,6 +131,12 @@ export class Run implements Recorder {
     this.#steps.addEpoch(epoch, values);
   }
 
+  /** @throws {TypeError} If the digests are not those of such a step. */
+  chain(step: number, digests: StepDigests): void {
+    this.#requireOpen();
+    this.#steps.addDigests(step, digests);
+  }
+
   /** Secrets of known shapes in the data are replaced by `[redacted]`. */
   event(type: string, data: Readonly<Record<string, JsonValue>> = {}): void {
     requireText(type, { action: 'record an event', name: 'type' });
@@ -188,7 +196,7 @@ export class Run implements Recorder {
   }
 
   /** Also returns only when all that was recorded is on the disk itself. */
-  offsets(): Readonly<Record<string, number>> {
+  offsets(): Readonly<Record<string, FilePosition>> {
     this.#requireOpen();
     this.#requireHeld();
     this.#events.sync();
@@ -196,13 +204,16 @@ export class Run implements Recorder {
     return this.#steps.offsets();
   }
 
-  /** @throws {IntegrityError} If a file is shorter than its offset or has no line's end there; none is changed then. */
-  rewind(offsets: Readonly<Record<string, number>>): void {
+  /** @throws {IntegrityError} If a file does not begin with what it held then; none is changed. */
+  rewind(offsets: Readonly<Record<string, FilePosition>>): void {
     requireRecord(offsets, { action: 'rewind a run', name: 'offsets' });
     this.#requireOpen();
     this.#requireHeld();
     this.#steps.rewind(offsets);
-    this.#events.append('rewound', { ...offsets });
+    const sizes = Object.fromEntries(
+      Object.entries(offsets).map(([name, { bytes }]): [string, number] => [name, bytes]),
+    );
+    this.#events.append('rewound', sizes);
   }
 
   /**

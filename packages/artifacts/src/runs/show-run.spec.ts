@@ -60,7 +60,7 @@ describe('showRun', () => {
       environment: { node: '20' },
       facts,
     });
-    expect(shown.files).toHaveLength(11);
+    expect(shown.files).toHaveLength(12);
     expect(snapshot(root)).toEqual(before);
   });
 

@@ -1,6 +1,7 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import { DIGESTS, WEIGHTS } from '../../test/digests';
 import { useTemporaryFolder } from '../../test/temporary-folder';
 import { START_OFFSETS, STEP_FILES, StepFiles } from './step-files';
 
@@ -10,6 +11,8 @@ const temporaryFolder = useTemporaryFolder();
 function recordStep(steps: StepFiles, step: number): void {
   steps.addStep('metrics.jsonl', step, { 'loss/train': 1 / step, step_squared: step * step });
   steps.addStep('timings.jsonl', step, { step_ms: step });
+  if (step === 1) steps.addDigests(0, WEIGHTS);
+  steps.addDigests(step, DIGESTS);
   if (step % 3 === 0) steps.addEpoch(step / 3, { loss: 1 / step });
 }
 

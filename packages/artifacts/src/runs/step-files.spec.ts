@@ -1,15 +1,21 @@
 import { appendFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { IntegrityError } from '@pixelis/core';
+import { IntegrityError, sha256 } from '@pixelis/core';
+import { DIGESTS, WEIGHTS } from '../../test/digests';
 import { useTemporaryFolder } from '../../test/temporary-folder';
 import { thrownBy } from '../../test/thrown-by';
-import { START_OFFSETS, StepFiles } from './step-files';
+import { verifyChain } from '../chain/read-chain';
+import { START_OFFSETS, STEP_FILES, StepFiles } from './step-files';
 
 const temporaryFolder = useTemporaryFolder();
 
 function open(directory = temporaryFolder(), isRewindNeeded = false) {
   const steps = new StepFiles(directory, { isRewindNeeded });
   return { steps, read: (name: string) => readFileSync(join(directory, name), 'utf8'), directory };
+}
+
+function readAll(directory: string): string[] {
+  return STEP_FILES.map((name) => readFileSync(join(directory, name), 'utf8'));
 }
 
 describe('StepFiles', () => {
@@ -83,11 +89,14 @@ describe('StepFiles', () => {
     steps.close();
   });
 
-  it('offsets() gives lengths of what is in the files', () => {
+  it('offsets() gives lengths and hashes of what is in the files', () => {
     const { steps, read } = open();
     steps.addStep('metrics.jsonl', 1, { ä: 1 });
     const offsets = steps.offsets();
-    expect(offsets).toEqual({ 'metrics.jsonl': 18, 'timings.jsonl': 0, 'epochs.csv': 0 });
+    expect(offsets).toEqual({
+      ...START_OFFSETS,
+      'metrics.jsonl': { bytes: 18, sha256: sha256(read('metrics.jsonl')) },
+    });
     expect(Buffer.byteLength(read('metrics.jsonl'))).toBe(18);
     steps.close();
   });
@@ -112,30 +121,91 @@ describe('StepFiles', () => {
       steps.addStep('metrics.jsonl', step, { a: 1 });
       steps.addStep('timings.jsonl', step, { a: 1 });
     }
-    const offsets = { ...steps.offsets(), 'metrics.jsonl': 17 };
+    const offsets = steps.offsets();
     steps.close();
+    appendFileSync(join(directory, 'metrics.jsonl'), '{"to');
     truncateSync(join(directory, 'timings.jsonl'), 17);
     const resumed = open(directory, true).steps;
-    expect(thrownBy(() => resumed.rewind(offsets))).toMatchObject({ code: 'STEP_FILE_DAMAGED' });
-    expect(read('metrics.jsonl')).toHaveLength(34);
+    expect(thrownBy(() => resumed.rewind(offsets))).toMatchObject({
+      code: 'STEP_FILE_DAMAGED',
+      message: expect.stringMatching(
+        /timings\.jsonl has 17 bytes, of the 34 that it had/,
+      ) as string,
+    });
+    expect(read('metrics.jsonl')).toHaveLength(38);
     resumed.close();
   });
 
-  it('rewind() refuses an offset inside a line', () => {
+  it.each([
+    [
+      'metrics.jsonl',
+      /metrics\.jsonl was changed after the checkpoint: one of the lines 1 to 3 \(step 3\)/,
+      '"a":2',
+      '"a":3',
+    ],
+    ['metrics.jsonl', /metrics\.jsonl .*: line 2$/, '{"a":2', '{"a":02'],
+    ['metrics.jsonl', /metrics\.jsonl .*: line 2$/, '"step":2', '"step":1'],
+    ['metrics.jsonl', /metrics\.jsonl .*: line 3$/, '"step":3', '"stop":3'],
+    ['timings.jsonl', /timings\.jsonl .*: one of the lines 1 to 3 \(step 3\)/, '"a":1', '"a":9'],
+    ['epochs.csv', /epochs\.csv .*: one of the lines 1 to 4/, '2,2', '2,3'],
+    ['chain.jsonl', /chain\.jsonl .*: line 3/, '2bbbbbbb2bbbbbbb', '2bbbbbbb2bbbbbba'],
+  ])('rewind() refuses a change in %s and says where: %s', (name, says, from, to) => {
+    const { steps, directory } = open();
+    steps.addDigests(0, WEIGHTS);
+    for (const step of [1, 2, 3]) {
+      steps.addStep('metrics.jsonl', step, { a: step });
+      steps.addStep('timings.jsonl', step, { a: step });
+      steps.addEpoch(step, { a: step });
+      steps.addDigests(step, { ...DIGESTS, loss: `${step}bbbbbbb`.repeat(2) });
+    }
+    const offsets = steps.offsets();
+    steps.addDigests(4, DIGESTS);
+    steps.close();
+    const path = join(directory, name);
+    writeFileSync(path, readFileSync(path, 'utf8').replace(from, to));
+    const before = readAll(directory);
+
+    const resumed = open(directory, true).steps;
+    const error = thrownBy(() => resumed.rewind(offsets));
+    resumed.close();
+
+    expect(error).toBeInstanceOf(IntegrityError);
+    expect(error).toMatchObject({
+      code: 'STEP_FILE_DAMAGED',
+      message: expect.stringMatching(says) as string,
+    });
+    expect(readAll(directory)).toEqual(before);
+  });
+
+  it.each([
+    {},
+    { ...START_OFFSETS, 'epochs.csv': 0 },
+    { ...START_OFFSETS, 'epochs.csv': { bytes: -1, sha256: sha256('') } },
+    { ...START_OFFSETS, 'epochs.csv': { bytes: 0.5, sha256: sha256('') } },
+    { ...START_OFFSETS, 'epochs.csv': { bytes: 0, sha256: '' } },
+  ])('rewind() refuses the offsets %j', (offsets: object) => {
     const { steps } = open();
-    steps.addStep('metrics.jsonl', 1, { a: 1 });
-    expect(() => steps.rewind({ ...START_OFFSETS, 'metrics.jsonl': 5 })).toThrow(IntegrityError);
+    expect(thrownBy(() => steps.rewind({ ...offsets }))).toMatchObject({ code: 'OFFSETS_INVALID' });
     steps.close();
   });
 
-  it.each([{}, { ...START_OFFSETS, 'epochs.csv': -1 }, { ...START_OFFSETS, 'epochs.csv': 0.5 }])(
-    'rewind() refuses the offsets %j',
-    (offsets: Record<string, number>) => {
-      const { steps } = open();
-      expect(thrownBy(() => steps.rewind(offsets))).toMatchObject({ code: 'OFFSETS_INVALID' });
-      steps.close();
-    },
-  );
+  it('addDigests() goes on with the chain after a rewind', () => {
+    const { steps, directory, read } = open();
+    steps.addDigests(0, WEIGHTS);
+    steps.addDigests(1, DIGESTS);
+    const offsets = steps.offsets();
+    steps.addDigests(2, DIGESTS);
+    steps.sync();
+    const whole = read('chain.jsonl');
+    steps.close();
+    const resumed = open(directory, true).steps;
+    resumed.rewind(offsets);
+    resumed.addDigests(2, DIGESTS);
+    resumed.sync();
+    resumed.close();
+    expect(read('chain.jsonl')).toBe(whole);
+    expect(verifyChain(directory)).toMatchObject({ isIntact: true, count: 3 });
+  });
 
   it('StepFiles records nothing in a resumed run before it knows where it stands', () => {
     const directory = temporaryFolder();

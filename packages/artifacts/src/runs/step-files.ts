@@ -1,20 +1,31 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { canonicalJson, IntegrityError } from '@pixelis/core';
+import {
+  canonicalJson,
+  type FilePosition,
+  IntegrityError,
+  sha256,
+  type StepDigests,
+} from '@pixelis/core';
+import { z } from 'zod';
+import { CHAIN_FILE, chainLine, FIRST_CHAIN } from '../chain/chain-line';
+import { scanChain } from '../chain/read-chain';
 import { AppendFile, type AppendFileOptions } from './append-file';
 import { argumentError, isRecord } from './check-argument';
 import { csvRecord } from './csv';
+import { sha256Schema } from './event';
+import { stepFileDamage } from './step-file-damage';
 
 /** The files that grow with the steps of a run, and can be cut back. */
-export const STEP_FILES = ['metrics.jsonl', 'timings.jsonl', 'epochs.csv'] as const;
+export const STEP_FILES = ['metrics.jsonl', 'timings.jsonl', 'epochs.csv', CHAIN_FILE] as const;
 type StepFile = (typeof STEP_FILES)[number];
 
+const positionSchema = z.strictObject({ bytes: z.int().min(0), sha256: sha256Schema });
+
 /** The offsets of a run that has not recorded a step: what a run that is resumed without a checkpoint rewinds to. */
-export const START_OFFSETS: Readonly<Record<StepFile, number>> = Object.freeze({
-  'metrics.jsonl': 0,
-  'timings.jsonl': 0,
-  'epochs.csv': 0,
-});
+export const START_OFFSETS: Readonly<Record<StepFile, FilePosition>> = forEachFile(() =>
+  Object.freeze({ bytes: 0, sha256: sha256('') }),
+);
 
 /** Options of {@link StepFiles}. */
 export interface StepFilesOptions extends AppendFileOptions {
@@ -27,14 +38,11 @@ export class StepFiles {
   readonly #files: Readonly<Record<StepFile, AppendFile>>;
   #isRewindNeeded: boolean;
   #epochsHeader: string | null = null;
+  #chainHead = FIRST_CHAIN;
 
   constructor(directory: string, options: StepFilesOptions) {
     this.#isRewindNeeded = options.isRewindNeeded;
-    this.#files = {
-      'metrics.jsonl': new AppendFile(join(directory, 'metrics.jsonl'), options),
-      'timings.jsonl': new AppendFile(join(directory, 'timings.jsonl'), options),
-      'epochs.csv': new AppendFile(join(directory, 'epochs.csv'), options),
-    };
+    this.#files = forEachFile((name) => new AppendFile(join(directory, name), options));
   }
 
   /** Adds `{"step": step, …values}` in canonical JSON to `metrics.jsonl` or `timings.jsonl`. */
@@ -59,31 +67,35 @@ export class StepFiles {
     this.#epochsHeader = header;
   }
 
-  /** The lengths of the files in bytes, once all of these bytes are on the disk itself. */
-  offsets(): Record<StepFile, number> {
+  /** Adds digests of a step to `chain.jsonl`, linked to the line before. */
+  addDigests(step: number, digests: StepDigests): void {
     this.#requirePosition();
-    this.sync();
-    return {
-      'metrics.jsonl': this.#files['metrics.jsonl'].sizeBytes,
-      'timings.jsonl': this.#files['timings.jsonl'].sizeBytes,
-      'epochs.csv': this.#files['epochs.csv'].sizeBytes,
-    };
+    const line = chainLine(this.#chainHead, { step, digests });
+    this.#files[CHAIN_FILE].append(`${line.text}\n`);
+    this.#chainHead = line.chain;
+  }
+
+  /** How far the files have got, once all of their bytes are on the disk itself. */
+  offsets(): Record<StepFile, FilePosition> {
+    this.#requirePosition();
+    return forEachFile((name) => this.#files[name].position());
   }
 
   /**
    * Cuts the files back to what {@link StepFiles.offsets} once gave.
    *
-   * @throws {IntegrityError} `OFFSETS_INVALID` or `STEP_FILE_DAMAGED` if a file cannot be cut so; none is changed then.
+   * @throws {IntegrityError} `OFFSETS_INVALID` if these are no offsets, `STEP_FILE_DAMAGED` if a file does not begin with
+   *   what it held then; no file is changed.
    */
-  rewind(offsets: Readonly<Record<string, number>>): void {
-    const checked = STEP_FILES.map((name) => {
-      const sizeBytes = requireOffset(offsets, name);
+  rewind(offsets: Readonly<Record<string, FilePosition>>): void {
+    const positions = forEachFile((name) => requireOffset(offsets, name));
+    for (const name of STEP_FILES) {
       const file = this.#files[name];
-      if (!file.hasLineEndAt(sizeBytes)) throw damagedError(file.path, sizeBytes);
-      return { file, sizeBytes };
-    });
-    for (const { file, sizeBytes } of checked) file.truncate(sizeBytes);
+      if (!file.begins(positions[name])) throw stepFileDamage(file.path, positions[name]);
+    }
+    for (const name of STEP_FILES) this.#files[name].truncate(positions[name].bytes);
     this.#epochsHeader = firstRecord(this.#files['epochs.csv'].path);
+    this.#chainHead = scanChain(readFileSync(this.#files[CHAIN_FILE].path, 'utf8')).head;
     this.#isRewindNeeded = false;
   }
 
@@ -133,23 +145,29 @@ function requireRow(values: Row, position: { counter: 'step' | 'epoch'; count: n
   }
 }
 
-function requireOffset(offsets: Readonly<Record<string, number>>, name: StepFile): number {
-  const offset = Object.hasOwn(offsets, name) ? offsets[name] : undefined;
-  if (offset !== undefined && Number.isSafeInteger(offset) && offset >= 0) return offset;
-  throw new IntegrityError(`The checkpoint has no valid offset of ${name}: ${String(offset)}`, {
-    code: 'OFFSETS_INVALID',
-    remedy: 'Resume from another checkpoint, or start afresh with --new.',
-  });
-}
-
-function damagedError(path: string, sizeBytes: number): IntegrityError {
-  return new IntegrityError(
-    `${path} has no line that ends at byte ${sizeBytes}, as the checkpoint says`,
+function requireOffset(
+  offsets: Readonly<Record<string, FilePosition>>,
+  name: StepFile,
+): FilePosition {
+  const offset: unknown = Object.hasOwn(offsets, name) ? offsets[name] : undefined;
+  const { success, data } = positionSchema.safeParse(offset);
+  if (success) return data;
+  throw new IntegrityError(
+    `The checkpoint has no valid offset of ${name}: ${JSON.stringify(offset)}`,
     {
-      code: 'STEP_FILE_DAMAGED',
-      remedy: 'Resume from an earlier checkpoint, or start afresh with --new.',
+      code: 'OFFSETS_INVALID',
+      remedy: 'Resume from another checkpoint, or start afresh with --new.',
     },
   );
+}
+
+function forEachFile<T>(make: (name: StepFile) => T): Record<StepFile, T> {
+  return {
+    'metrics.jsonl': make('metrics.jsonl'),
+    'timings.jsonl': make('timings.jsonl'),
+    'epochs.csv': make('epochs.csv'),
+    [CHAIN_FILE]: make(CHAIN_FILE),
+  };
 }
 
 /** The header of a CSV file with its line break; a quoted field may hold a line break too. */

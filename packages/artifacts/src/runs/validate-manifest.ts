@@ -1,6 +1,9 @@
 import { lstatSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { IntegrityError, sha256File } from '@pixelis/core';
+import { CHAIN_FILE } from '../chain/chain-line';
+import { digestWeights } from '../chain/digest-weights';
+import { scanChain } from '../chain/read-chain';
 import { requireText } from './check-argument';
 import { ifPresent, listBelow, onDisk } from './disk';
 import { scanEvents } from './event-chain';
@@ -24,7 +27,7 @@ export interface ManifestProblem {
 
 /**
  * Checks a manifest and all that it says of its run: the fields, each file's presence, size and hash, that there are no
- * other files, the audit trail and the hash of the final weights. `environment.diff`, which an export may leave out, need
+ * other files, the audit trail, the hash of the final weights and the chain of training that led to them. `environment.diff`, which an export may leave out, need
  * not be there. Changes nothing.
  *
  * @param path A `manifest.json`, or the folder that holds it.
@@ -46,6 +49,7 @@ export async function validateManifest(path: string): Promise<ManifestProblem[]>
     ...addedProblems(directory, parsed),
     ...eventProblems(directory, parsed),
     ...weightsProblems(parsed),
+    ...chainProblems(directory, parsed),
   ];
 }
 
@@ -136,4 +140,19 @@ function weightsProblems({ files, results }: RunManifest): ManifestProblem[] {
   return [
     { path: 'results.weights_sha256', message: `is not the SHA-256 of ${FINAL_WEIGHTS_FILE}` },
   ];
+}
+
+/** The chain must hold together and end in the final weights; a run that kept none has an empty one. */
+function chainProblems(directory: string, { files }: RunManifest): ManifestProblem[] {
+  const target = join(directory, CHAIN_FILE);
+  if (ifPresent(() => lstatSync(target))?.isFile() !== true) return [];
+  const { problem, lines } = scanChain(readFileSync(target, 'utf8'));
+  if (problem !== null)
+    return [{ path: CHAIN_FILE, message: `line ${problem.line}: ${problem.reason}` }];
+  const last = lines.at(-1);
+  const weights = join(directory, FINAL_WEIGHTS_FILE);
+  if (last === undefined || !Object.hasOwn(files, FINAL_WEIGHTS_FILE)) return [];
+  if (ifPresent(() => lstatSync(weights))?.isFile() !== true) return [];
+  if (digestWeights(weights)?.digest === last.weights) return [];
+  return [{ path: CHAIN_FILE, message: `does not end in the weights of ${FINAL_WEIGHTS_FILE}` }];
 }

@@ -13,11 +13,13 @@ import {
 } from '@pixelis/artifacts';
 import {
   explainSystemError,
+  type FilePosition,
   Interruption,
   type JsonValue,
   PixelisError,
   type Recorder,
   redactSecrets,
+  type StepDigests,
   UsageError,
 } from '@pixelis/core';
 import type { CapturedEnvironment } from '@pixelis/reproducibility';
@@ -136,6 +138,10 @@ export class ExperimentContext implements Recorder, AsyncDisposable {
     this.#epochCount += 1;
   }
 
+  chain(step: number, digests: StepDigests): void {
+    this.#parts.run.chain(step, digests);
+  }
+
   event(type: string, data: Readonly<Record<string, JsonValue>> = {}): void {
     this.#parts.run.event(type, data);
   }
@@ -144,11 +150,11 @@ export class ExperimentContext implements Recorder, AsyncDisposable {
     this.#parts.run.writeFile(path, content);
   }
 
-  offsets(): Readonly<Record<string, number>> {
+  offsets(): Readonly<Record<string, FilePosition>> {
     return this.#parts.run.offsets();
   }
 
-  rewind(offsets: Readonly<Record<string, number>>): void {
+  rewind(offsets: Readonly<Record<string, FilePosition>>): void {
     this.#parts.run.rewind(offsets);
   }
 

@@ -66,16 +66,52 @@ export class Heap {
     return address;
   }
 
-  /** A tensor's values as they lie on the heap; valid until the next allocation, which may make the heap grow. */
-  floats(tensor: TensorInfo): Float32Array {
-    const { buffer } = this.backend.wasm.asm.memory;
-    return new Float32Array(buffer, this.address(tensor), util.sizeFromShape(tensor.shape));
+  /** The heap; another one after each allocation, which may make it grow. */
+  get buffer(): ArrayBuffer {
+    return this.backend.wasm.asm.memory.buffer;
   }
 
-  /** As {@link floats}, of an int32 tensor. */
+  /** The same entries as another tensor, with a shape of as many entries; it belongs to the caller. */
+  share({ dataId, dtype }: TensorInfo, shape: number[]): TensorInfo {
+    this.backend.incRef(dataId);
+    return { dataId, dtype, shape };
+  }
+
+  /** Frees a tensor that belongs to the caller. */
+  free(tensor: TensorInfo): void {
+    this.backend.disposeData(tensor.dataId);
+  }
+
+  /**
+   * Runs `work` with the address of working memory that is its own until it returns.
+   *
+   * @throws {RangeError} If the heap is full.
+   */
+  withMemory<Result>(bytes: number, work: (address: number) => Result): Result {
+    const address = this.backend.wasm._malloc(Math.max(bytes, 1));
+    if (address === 0) {
+      throw new RangeError(`Cannot reserve ${bytes} bytes: the heap of WebAssembly is full`);
+    }
+    try {
+      return work(address);
+    } finally {
+      this.backend.wasm._free(address);
+    }
+  }
+
+  /** A tensor's values as they lie on the heap; valid until the next allocation, which may make the heap grow. */
+  entries(tensor: TensorInfo): Float32Array | Int32Array {
+    return tensor.dtype === 'int32' ? this.integers(tensor) : this.floats(tensor);
+  }
+
+  /** As {@link entries}, of a float32 tensor. */
+  floats(tensor: TensorInfo): Float32Array {
+    return new Float32Array(this.buffer, this.address(tensor), util.sizeFromShape(tensor.shape));
+  }
+
+  /** As {@link entries}, of an int32 tensor. */
   integers(tensor: TensorInfo): Int32Array {
-    const { buffer } = this.backend.wasm.asm.memory;
-    return new Int32Array(buffer, this.address(tensor), util.sizeFromShape(tensor.shape));
+    return new Int32Array(this.buffer, this.address(tensor), util.sizeFromShape(tensor.shape));
   }
 
   /** Frees the working memory. */

@@ -5,6 +5,9 @@ import { EnvironmentError } from '@pixelis/core';
 // The same folder from src (tests) and from dist.
 const FOLDER = join(__dirname, '..', '..', 'dist');
 
+/** Compiled once for all the memories that they work on. */
+const modules = new Map<string, WebAssembly.Module>();
+
 /**
  * Instantiates compiled kernels on `memory`.
  *
@@ -12,7 +15,8 @@ const FOLDER = join(__dirname, '..', '..', 'dist');
  * @throws {EnvironmentError} If it cannot be read.
  */
 export function instantiateKernels(memory: WebAssembly.Memory, file: string): WebAssembly.Exports {
-  const module = new WebAssembly.Module(readBinary(join(FOLDER, file)));
+  const module = modules.get(file) ?? new WebAssembly.Module(readBinary(join(FOLDER, file)));
+  modules.set(file, module);
   return new WebAssembly.Instance(module, { env: { memory } }).exports;
 }
 

@@ -12,6 +12,8 @@ export interface WasmBackend extends KernelBackend {
     _free(address: number): void;
   };
   getMemoryOffset(dataId: object): number;
+  /** One more tensor has these values. */
+  incRef(dataId: object): void;
   makeOutput(shape: number[], dtype: 'float32' | 'int32'): TensorInfo;
 }
 

@@ -10,7 +10,7 @@ import {
 } from '../../test/naive-product';
 import { installTrainingKernels } from '../index';
 
-// Around the tile of 5 rows and 8 columns, the block of 256 along k and the block of 512 columns.
+// Around the tile of 5 rows and 8 columns, the 50 rows up to which B is not copied and the blocks of 320 rows and 512 of k.
 const extent = (far: number[]) =>
   fc.oneof(
     { weight: 8, arbitrary: fc.integer({ min: 1, max: 20 }) },
@@ -18,9 +18,9 @@ const extent = (far: number[]) =>
   );
 
 const shape: fc.Arbitrary<NaiveProductShape> = fc.record({
-  m: extent([35, 64]),
-  n: extent([40, 511, 513]),
-  k: extent([255, 256, 257, 513, 700]),
+  m: extent([35, 50, 51, 321]),
+  n: extent([32, 40, 76, 129]),
+  k: extent([64, 511, 512, 513, 1100]),
   transposeA: fc.boolean(),
   transposeB: fc.boolean(),
 });

@@ -38,13 +38,18 @@ describe('the matrix product', () => {
       expect(run()).toEqual(expected);
     });
 
-    it.each([255, 256, 257, 700])('equals that of tfjs for k = %i', (k) => {
+    it.each([511, 512, 513, 1300])('equals that of tfjs for k = %i', (k) => {
       const shapes = operandShapes({ ...transpose, m: 13, n: 21, k });
       expectAsInTfjs(integers(shapes.a), integers(shapes.b), transpose);
     });
 
-    it.each([511, 512, 513, 1030])('equals that of tfjs for %i columns', (n) => {
-      const shapes = operandShapes({ ...transpose, m: 7, n, k: 300 });
+    it.each([50, 51, 320, 321, 700])('equals that of tfjs for %i rows', (m) => {
+      const shapes = operandShapes({ ...transpose, m, n: 21, k: 30 });
+      expectAsInTfjs(integers(shapes.a), integers(shapes.b), transpose);
+    });
+
+    it.each([31, 32, 36, 513])('equals that of tfjs for one row of %i columns', (n) => {
+      const shapes = operandShapes({ ...transpose, m: 1, n, k: 30 });
       expectAsInTfjs(integers(shapes.a), integers(shapes.b), transpose);
     });
 
@@ -159,17 +164,74 @@ describe('the matrix product', () => {
       expect(result.dataSync()[0]).toBe(Math.fround(sum + Math.fround(0.7)));
     });
 
-    it.each(['relu', 'relu6', 'sigmoid', 'leakyrelu'] as const)(
-      'leaves %s to tfjs',
+    it.each(['relu', 'relu6', 'leakyrelu', 'elu', 'sigmoid'] as const)(
+      'gives the bits of the product, the sum and %s one after another',
       (activation) => {
-        const args = { a: a(), b: b(), bias: integers([10]), activation };
-        const expected = tf.fused.matMul(args).dataSync();
         install();
+        const args = { a: fractions([3, 6, 9]), b: fractions([3, 9, 11]), bias: fractions([11]) };
+        const sum = tf.add(tf.matMul(args.a, args.b), args.bias);
+        const steps = {
+          relu: () => tf.relu(sum),
+          relu6: () => tf.relu6(sum),
+          leakyrelu: () => tf.leakyRelu(sum, 0.3),
+          elu: () => tf.elu(sum),
+          sigmoid: () => tf.sigmoid(sum),
+        };
+        const fused = tf.fused.matMul({ ...args, activation, leakyreluAlpha: 0.3 });
+        expect(fused.dataSync()).toEqual(steps[activation]().dataSync());
+      },
+    );
+
+    it.each([[[10]], [[1, 10]], [[1]]])(
+      'multiplies what is negative by slopes of shape [%j]',
+      (shape) => {
+        install();
+        const preluActivationWeights = fractions(shape);
+        const [left, right] = [fractions([6, 9]), fractions([9, 10])];
+        const expected = tf.prelu(tf.matMul(left, right), preluActivationWeights).dataSync();
+        const args = { a: left, b: right, activation: 'prelu' as const, preluActivationWeights };
         expect(tf.fused.matMul(args).dataSync()).toEqual(expected);
       },
     );
 
-    it.each([[[9]], [[2, 10]], [[]]])('refuses a bias of shape [%j]', (shape) => {
+    it('computes as tfjs does', () => {
+      const args = { a: integers([6, 9]), b: integers([9, 10]), bias: integers([10]) };
+      const all = () =>
+        (['relu', 'relu6', 'leakyrelu'] as const).map((activation) =>
+          tf.fused.matMul({ ...args, activation }).dataSync(),
+        );
+      const expected = all();
+      install();
+      expect(all()).toEqual(expected);
+    });
+
+    it('keeps NaN through an activation function', () => {
+      install();
+      const args = { a: tf.tensor2d([[NaN, 1]]), b: tf.ones<tf.Rank.R2>([2, 9]) };
+      for (const activation of ['relu', 'relu6', 'leakyrelu', 'elu', 'sigmoid'] as const) {
+        expect([...tf.fused.matMul({ ...args, activation }).dataSync()]).toEqual(
+          new Array(9).fill(NaN),
+        );
+      }
+    });
+
+    it('gives an empty result where the product has no entries', () => {
+      install();
+      const args = {
+        a: tf.zeros<tf.Rank.R2>([0, 3]),
+        b: tf.zeros<tf.Rank.R2>([3, 4]),
+        bias: tf.ones<tf.Rank.R1>([4]),
+      };
+      const result = tf.fused.matMul({ ...args, activation: 'relu' });
+      expect([result.shape, [...result.dataSync()]]).toEqual([[0, 4], []]);
+    });
+
+    it('leaves an activation function that it lacks to tfjs', () => {
+      install();
+      expect(() => callFused(a(), b(), tf.ones([10]), 'swish')).toThrow(/swish/);
+    });
+
+    it.each([[[9]], [[2, 10]], [[10, 1]]])('refuses a bias of shape [%j]', (shape) => {
       install();
       expect(() => callFused(a(), b(), tf.ones(shape))).toThrow(RangeError);
     });
@@ -247,10 +309,10 @@ function call(a: tf.Tensor, b: tf.Tensor): void {
   tf.getKernel('BatchMatMul', 'wasm').kernelFunc({ inputs: { a, b }, backend: tf.backend() });
 }
 
-function callFused(a: tf.Tensor, b: tf.Tensor, bias: tf.Tensor): void {
+function callFused(a: tf.Tensor, b: tf.Tensor, bias: tf.Tensor, activation = 'linear'): void {
   tf.getKernel('_FusedMatMul', 'wasm').kernelFunc({
     inputs: { a, b, bias },
-    attrs: { activation: 'linear' },
+    attrs: { activation },
     backend: tf.backend(),
   });
 }
@@ -262,4 +324,9 @@ function integers(shape: number[]): tf.Tensor {
     Float32Array.from({ length: size }, (_, index) => ((index * 7 + 3) % 19) - 9),
     shape,
   );
+}
+
+/** Values whose sums are rounded. */
+function fractions(shape: number[]): tf.Tensor {
+  return tf.mul(integers(shape), 0.1);
 }

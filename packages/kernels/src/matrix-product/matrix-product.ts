@@ -17,27 +17,22 @@ export class MatrixProduct {
   private readonly scratch: number;
 
   /**
-   * @param heap Where the tensors and half a mebibyte of working memory lie.
+   * @param heap Where the tensors and 17 KiB of working memory lie.
    * @throws {RangeError} If it is full.
    */
   constructor(private readonly heap: Heap) {
-    this.kernels = heap.functions('multiply', 'addBias', 'scratchBytes');
+    this.kernels = heap.functions('multiply', 'scratchBytes');
     this.scratch = heap.reserve(this.kernels.scratchBytes());
   }
 
   /**
    * @param a [..., m, k], or [..., k, m] when transposed.
    * @param b [..., k, n], or [..., n, k] when transposed; the leading dimensions of both broadcast.
-   * @param options `bias` of shape [n] or [1] is added to every row of the result.
    * @returns [..., m, n]; it belongs to the caller.
    * @throws {TypeError} If an operand is not float32.
-   * @throws {RangeError} If the inner dimensions differ, the bias does not fit or the heap is full.
+   * @throws {RangeError} If the inner dimensions differ or the heap is full.
    */
-  multiply(
-    a: TensorInfo,
-    b: TensorInfo,
-    options: Transposition & { bias?: TensorInfo | undefined },
-  ): TensorInfo {
+  multiply(a: TensorInfo, b: TensorInfo, options: Transposition): TensorInfo {
     requireFloat(a);
     requireFloat(b);
     const left = operand(a, options.transposeA);
@@ -48,13 +43,9 @@ export class MatrixProduct {
           `${options.transposeB}): inner dimensions must be equal: they are ${left.inner} and ${right.inner}`,
       );
     }
-    if (options.bias !== undefined) requireBias(options.bias, right.outer);
     const batchShape = broadcast_util.assertAndGetBroadcastShape(left.batchShape, right.batchShape);
     const out = this.heap.output([...batchShape, left.outer, right.outer]);
-    if (util.sizeFromShape(out.shape) > 0) {
-      this.fill(out, { a, b, left, right, batchShape });
-      if (options.bias !== undefined) this.addBias(out, options.bias, right.outer);
-    }
+    if (util.sizeFromShape(out.shape) > 0) this.fill(out, { a, b, left, right, batchShape });
     return out;
   }
 
@@ -73,12 +64,6 @@ export class MatrixProduct {
         startC + run.c * left.outer * right.outer * 4, this.scratch,
       ); // prettier-ignore
     }
-  }
-
-  private addBias(out: TensorInfo, bias: TensorInfo, columns: number): void {
-    const rows = util.sizeFromShape(out.shape) / columns;
-    const stride = bias.shape[0] === columns ? 1 : 0;
-    this.kernels.addBias(rows, columns, this.heap.address(out), this.heap.address(bias), stride);
   }
 }
 
@@ -159,18 +144,9 @@ function broadcastIndex(index: number, shape: number[], source: number[]): numbe
   return result;
 }
 
-function requireFloat(tensor: TensorInfo): void {
+/** @throws {TypeError} If the tensor is not float32. */
+export function requireFloat(tensor: TensorInfo): void {
   if (tensor.dtype !== 'float32') {
     throw new TypeError(`Cannot multiply a tensor of type ${tensor.dtype}: it must be float32`);
-  }
-}
-
-function requireBias(bias: TensorInfo, columns: number): void {
-  requireFloat(bias);
-  const [size] = bias.shape;
-  if (bias.shape.length !== 1 || (size !== columns && size !== 1)) {
-    throw new RangeError(
-      `Cannot add a bias of shape [${bias.shape}]: it must be [${columns}] or [1]`,
-    );
   }
 }

@@ -9,6 +9,7 @@ export interface Backend {
   readonly name: Exclude<BackendName, 'auto'>;
   /** Version of the library behind it. */
   readonly version: string;
+  /** Threads that a training step is shared by. */
   readonly threads: number;
   /** One line on what is used and why. */
   readonly description: string;

@@ -130,6 +130,23 @@ describe('prepareBackend()', () => {
     globalSeed.restore();
   });
 
+  it.each([
+    ['wasm', 'wasm'],
+    ['auto', 'wasm'],
+  ] as const)('counts the threads that %s is to be shared by', async (name, used) => {
+    const { backend, globalSeed } = await prepareBackend({ name, seed: 0, threads: 3 });
+
+    expect(backend).toMatchObject({ name: used, threads: 3 });
+    globalSeed.restore();
+  });
+
+  it.each(['reference', 'cpu', 'gpu'] as const)('refuses threads on %s', async (name) => {
+    const failure = prepareBackend({ name, seed: 0, threads: 2 });
+
+    await expect(failure).rejects.toBeInstanceOf(UsageError);
+    await expect(failure).rejects.toMatchObject({ code: 'THREADS_UNSUPPORTED', exitCode: 2 });
+  });
+
   it('refuses webgpu in deterministic mode', async () => {
     const failure = prepareBackend({ name: 'webgpu', seed: 0, isDeterministic: true });
 

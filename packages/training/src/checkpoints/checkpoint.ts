@@ -15,7 +15,10 @@ import {
   type TensorTree,
 } from './safetensors';
 
-/** Everything that an exact resume needs, in one file: weights, moments and the rest as JSON. */
+/**
+ * Everything that an exact resume needs, in one file: weights, moments and the rest as JSON. No generator is among it:
+ * whatever is drawn follows from the seed, a name and a counter, and the counters are `step` and the loader's cursor.
+ */
 export interface Checkpoint {
   /** Optimizer steps done. */
   readonly step: number;
@@ -23,7 +26,7 @@ export interface Checkpoint {
   /** First and second moments of the optimizer, by the name of their parameter. */
   readonly firstMoments: TensorTree;
   readonly secondMoments: TensorTree;
-  /** Loader cursor, curriculum state and offsets of the step-wise files. */
+  /** Loader cursor, curriculum, epoch, digest of the batches since the last line of the chain; length and hash of the step-wise files. */
   readonly state: Readonly<Record<string, JsonValue>>;
 }
 

@@ -1,5 +1,7 @@
+import { workerEntry } from '@pixelis/core';
 import { crossEntropySum } from '../layers/cross-entropy';
 import { imageClassifierLogits, type ImageClassifierConfig } from '../models/image-classifier';
+import type { ObjectiveModule } from '../threads/objective-module';
 import type { Objective } from '../trainer/objective';
 
 /** Labelled images, as flattened patches. */
@@ -21,5 +23,14 @@ export function classificationObjective(
         weights: new Float32Array(labels.length).fill(1),
       }),
     weight: ({ labels }) => labels.length,
+  };
+}
+
+/** Where worker threads find {@link classificationObjective}. */
+export function classificationObjectiveModule(config: ImageClassifierConfig): ObjectiveModule {
+  return {
+    path: workerEntry(__filename, 'classification-objective'),
+    factory: 'classificationObjective',
+    options: config,
   };
 }

@@ -1,5 +1,6 @@
+import { type FusedLayers, fusedLayers } from '@pixelis/kernels';
 import * as tf from '@tensorflow/tfjs';
-import { differentiable } from './differentiable';
+import { type Differentiable, differentiable } from './differentiable';
 
 /** What the rows of logits should have said. */
 export interface CrossEntropyTargets {
@@ -27,23 +28,63 @@ export function crossEntropySum(
       `Cannot compute cross-entropy: there must be ${rows} targets and weights: current value is ${targets.length} and ${weights.length}`,
     );
   }
-  const { weightedTargets, rowWeights } = spread({ targets, weights }, classes);
-  const loss = differentiable([logits], () => {
-    const shifted = tf.sub(logits, tf.max(logits, 1, true));
-    const exponentials = tf.exp(shifted);
-    const total = tf.sum(exponentials, 1, true);
-    const aim = tf.tensor2d(weightedTargets, [rows, classes]);
-    const weight = tf.tensor2d(rowWeights, [rows, 1]);
-    // −Σ w·(z_target − log Σ exp z) = Σ w·log Σ exp z − Σ w·onehot·z
-    return {
-      value: tf.sub(tf.sum(tf.mul(tf.log(total), weight)), tf.sum(tf.mul(aim, shifted))),
-      saved: [exponentials, tf.div(weight, total), aim],
-      gradient: (dy, savedExponentials, factor, savedAim) => [
-        tf.mul(dy, tf.sub(tf.mul(savedExponentials, factor), savedAim)),
-      ],
-    };
-  });
+  validateTargets(targets, classes);
+  const fused = fusedLayers(tf);
+  const loss = differentiable([logits], () =>
+    fused === undefined
+      ? composed(logits, { targets, weights })
+      : byKernel(fused, logits, { targets, weights }),
+  );
   return loss.asScalar();
+}
+
+function byKernel(
+  fused: FusedLayers,
+  logits: tf.Tensor,
+  { targets, weights }: CrossEntropyTargets,
+): Differentiable {
+  const labels = { targets: tf.tensor1d(targets, 'int32'), weights: tf.tensor1d(weights) };
+  const { value, probabilities } = fused.crossEntropySum(logits, labels);
+  return {
+    value,
+    saved: [probabilities, labels.targets, labels.weights],
+    gradient: (dy, savedProbabilities, savedTargets, savedWeights) => [
+      fused.crossEntropyGradient({
+        dy,
+        probabilities: savedProbabilities,
+        targets: savedTargets,
+        weights: savedWeights,
+      }),
+    ],
+  };
+}
+
+function composed(logits: tf.Tensor, labels: CrossEntropyTargets): Differentiable {
+  const [rows = 0, classes = 0] = logits.shape;
+  const { weightedTargets, rowWeights } = spread(labels, classes);
+  const shifted = tf.sub(logits, tf.max(logits, 1, true));
+  const exponentials = tf.exp(shifted);
+  const total = tf.sum(exponentials, 1, true);
+  const aim = tf.tensor2d(weightedTargets, [rows, classes]);
+  const weight = tf.tensor2d(rowWeights, [rows, 1]);
+  // −Σ w·(z_target − log Σ exp z) = Σ w·log Σ exp z − Σ w·onehot·z
+  return {
+    value: tf.sub(tf.sum(tf.mul(tf.log(total), weight)), tf.sum(tf.mul(aim, shifted))),
+    saved: [exponentials, tf.div(weight, total), aim],
+    gradient: (dy, savedExponentials, factor, savedAim) => [
+      tf.mul(dy, tf.sub(tf.mul(savedExponentials, factor), savedAim)),
+    ],
+  };
+}
+
+function validateTargets(targets: Int32Array, classes: number): void {
+  for (const target of targets) {
+    if (target >= classes || target < -1) {
+      throw new RangeError(
+        `Cannot compute cross-entropy: a target must be -1 or a class below ${classes}: current value is ${target}`,
+      );
+    }
+  }
 }
 
 /** The targets as one-hot rows times their weights, and the weights with 0 where there is no target. */
@@ -54,11 +95,6 @@ function spread(
   const weightedTargets = new Float32Array(targets.length * classes);
   const rowWeights = new Float32Array(targets.length);
   targets.forEach((target, row) => {
-    if (target >= classes || target < -1) {
-      throw new RangeError(
-        `Cannot compute cross-entropy: a target must be -1 or a class below ${classes}: current value is ${target}`,
-      );
-    }
     if (target >= 0) {
       const weight = weights[row] ?? 0;
       weightedTargets[row * classes + target] = weight;

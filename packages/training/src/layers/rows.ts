@@ -1,3 +1,4 @@
+import { fusedLayers } from '@pixelis/kernels';
 import * as tf from '@tensorflow/tfjs';
 
 /**
@@ -23,8 +24,10 @@ export function inShape(x: tf.Tensor, shape: readonly number[]): tf.Tensor {
   return hasShape ? x : tf.reshape(x, [...shape]);
 }
 
-/** The sum `[columns]` of the rows of a matrix: a product with ones, which is faster than transposing for a reduction. */
+/** The sum `[columns]` of the rows of a matrix: a kernel of its own, or else a product with ones, which is faster than a reduction. */
 export function sumOfRows(x: tf.Tensor2D): tf.Tensor1D {
+  const fused = fusedLayers(tf);
+  if (fused !== undefined) return fused.columnSums(x);
   const [rows, columns] = x.shape;
   // Transposed on the left: tfjs's wasm backend keeps a packed copy of an untransposed right operand by its data alone,
   // and writes out of bounds when the same data comes back in another shape.

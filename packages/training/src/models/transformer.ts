@@ -1,8 +1,6 @@
-import * as tf from '@tensorflow/tfjs';
-import { attention, type AttentionOptions } from '../layers/attention';
-import { gelu } from '../layers/gelu';
-import { layerNorm } from '../layers/layer-norm';
-import { linear } from '../layers/linear';
+import type * as tf from '@tensorflow/tfjs';
+import type { AttentionOptions } from '../layers/attention';
+import { type BlockParameters, transformerBlock } from '../layers/transformer-block';
 import type { ParameterSpec, ParameterSpecs, ParameterTree } from '../parameters';
 import { layerNormSpecs, linearSpecs, weightAndBias } from './common-parameters';
 
@@ -57,11 +55,19 @@ export function transformer(
 ): tf.Tensor {
   let stream = x;
   for (let index = 0; index < layers; index++) {
-    const of = (name: string) => weightAndBias(parameters, `${prefix}.${index}.${name}`);
-    const packed = linear(layerNorm(stream, of('norm1')), of('attention.qkv'));
-    const attended = tf.add(stream, linear(attention(packed, sequences), of('attention.out')));
-    const hidden = gelu(linear(layerNorm(attended, of('norm2')), of('mlp.up')));
-    stream = tf.add(attended, linear(hidden, of('mlp.down')));
+    stream = transformerBlock(stream, blockParameters(parameters, `${prefix}.${index}`), sequences);
   }
   return stream;
+}
+
+function blockParameters(parameters: ParameterTree, block: string): BlockParameters {
+  const of = (name: string) => weightAndBias(parameters, `${block}.${name}`);
+  return {
+    norm1: of('norm1'),
+    qkv: of('attention.qkv'),
+    out: of('attention.out'),
+    norm2: of('norm2'),
+    up: of('mlp.up'),
+    down: of('mlp.down'),
+  };
 }

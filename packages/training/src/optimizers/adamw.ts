@@ -39,9 +39,40 @@ export function initialAdamWState(size: number): AdamWState {
   return { step: 0, m: tf.zeros<tf.Rank.R1>([size]), v: tf.zeros<tf.Rank.R1>([size]) };
 }
 
+/** The numbers of one AdamW step, in float64. */
+export interface AdamWScalars {
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  /** The learning rate over 1 − β₁ᵗ. */
+  readonly stepSize: number;
+  /** √(1 − β₂ᵗ) */
+  readonly rootCorrection: number;
+  /** Learning rate times weight decay. */
+  readonly decay: number;
+}
+
+/**
+ * The numbers of optimizer step `step`, from 1. The corrections come from that integer, so a resumed run takes exactly the
+ * step that an uninterrupted one takes.
+ */
+export function adamWScalars(
+  { step, learningRate }: { readonly step: number; readonly learningRate: number },
+  options: Omit<AdamWOptions, 'decayMask'> = {},
+): AdamWScalars {
+  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0.01 } = options;
+  return {
+    beta1,
+    beta2,
+    epsilon,
+    stepSize: learningRate / (1 - math.pow(beta1, step)),
+    rootCorrection: Math.sqrt(1 - math.pow(beta2, step)),
+    decay: learningRate * weightDecay,
+  };
+}
+
 /**
  * One step of AdamW (Loshchilov & Hutter 2019, algorithm 2) in the arrangement of PyTorch: p ← p·(1 − η·λ) − η/(1 − β₁ᵗ) · m / (√v/√(1 − β₂ᵗ) + ε).
- * The corrections come from the integer step in float64, so a resumed run takes exactly the step that an uninterrupted one takes.
  *
  * @returns the new parameters and state, in new tensors owned by the caller; what was passed in is left alone
  */
@@ -49,11 +80,12 @@ export function adamWStep(
   { parameters, gradients, state, learningRate }: AdamWInput,
   options: AdamWOptions = {},
 ): { parameters: tf.Tensor1D; state: AdamWState } {
-  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0.01, decayMask } = options;
+  const { decayMask } = options;
   const step = state.step + 1;
-  const stepSize = learningRate / (1 - math.pow(beta1, step));
-  const rootCorrection = Math.sqrt(1 - math.pow(beta2, step));
-  const decay = learningRate * weightDecay;
+  const { beta1, beta2, epsilon, stepSize, rootCorrection, decay } = adamWScalars(
+    { step, learningRate },
+    options,
+  );
   const [next, m, v] = tf.tidy((): [tf.Tensor1D, tf.Tensor1D, tf.Tensor1D] => {
     const mean = tf.add<tf.Tensor1D>(tf.mul(state.m, beta1), tf.mul(gradients, 1 - beta1));
     const square = tf.add<tf.Tensor1D>(

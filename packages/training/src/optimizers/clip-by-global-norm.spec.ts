@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { BACKENDS, setBackend } from '../../test/support/backends';
 import { numbers, relativeError } from '../../test/support/tensors';
-import { clipByGlobalNorm } from './clip-by-global-norm';
+import { clipByGlobalNorm, clipFactor } from './clip-by-global-norm';
 
 describe.each(BACKENDS)('clipByGlobalNorm() on %s', (backend) => {
   beforeAll(() => setBackend(backend));
@@ -39,5 +39,20 @@ describe.each(BACKENDS)('clipByGlobalNorm() on %s', (backend) => {
 
   it.each([0, -1, NaN])('refuses the largest norm %p', (maximumNorm) => {
     expect(() => clipByGlobalNorm(tf.tensor1d([1]), maximumNorm)).toThrow(RangeError);
+  });
+});
+
+describe('clipFactor()', () => {
+  it.each([
+    [4, 2, 2 / (4 + 1e-6)],
+    [2, 2, 2 / (2 + 1e-6)],
+    [1, 2, 1],
+    [0, 2, 1],
+  ])('makes of the norm %p at most %p', (norm, maximumNorm, factor) => {
+    expect(clipFactor(norm, maximumNorm)).toBe(factor);
+  });
+
+  it.each([0, -1, NaN])('refuses the largest norm %p', (maximumNorm) => {
+    expect(() => clipFactor(1, maximumNorm)).toThrow(RangeError);
   });
 });

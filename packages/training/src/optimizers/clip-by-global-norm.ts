@@ -20,17 +20,31 @@ export interface ClippedGradients {
  * @throws {RangeError} If `maximumNorm` is not above 0.
  */
 export function clipByGlobalNorm(gradients: tf.Tensor1D, maximumNorm: number): ClippedGradients {
-  if (!(maximumNorm > 0)) {
-    throw new RangeError(
-      `Cannot clip gradients: maximumNorm must be > 0: current value is ${maximumNorm}`,
-    );
-  }
+  requireMaximumNorm(maximumNorm);
   const [clipped, norm] = tf.tidy((): [tf.Tensor1D, tf.Scalar] => {
     const total = globalNorm(gradients);
     const factor = tf.minimum(tf.div(maximumNorm, tf.add(total, EPSILON)), 1);
     return [tf.mul(gradients, factor), total];
   });
   return { gradients: clipped, norm };
+}
+
+/**
+ * What gradients of this norm are multiplied by to be no longer than `maximumNorm`: the numbers of {@link clipByGlobalNorm}
+ * in float64.
+ *
+ * @throws {RangeError} If `maximumNorm` is not above 0.
+ */
+export function clipFactor(norm: number, maximumNorm: number): number {
+  requireMaximumNorm(maximumNorm);
+  return Math.min(maximumNorm / (norm + EPSILON), 1);
+}
+
+function requireMaximumNorm(maximumNorm: number): void {
+  if (maximumNorm > 0) return;
+  throw new RangeError(
+    `Cannot clip gradients: maximumNorm must be > 0: current value is ${maximumNorm}`,
+  );
 }
 
 function globalNorm(gradients: tf.Tensor1D): tf.Scalar {

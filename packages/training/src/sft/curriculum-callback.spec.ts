@@ -5,7 +5,7 @@ import { setBackend } from '../../test/support/backends';
 import { MemoryRecorder } from '../../test/support/memory-recorder';
 import { tinyModel } from '../../test/support/tiny-model';
 import { visionLanguageSpecs } from '../models/vision-language';
-import { Trainer } from '../trainer/trainer';
+import { createTrainer } from '../trainer/create-trainer';
 import type { StepReport } from '../trainer/training-loop';
 import { CurriculumCallback } from './curriculum-callback';
 import { LevelEvaluation } from './level-evaluation';
@@ -91,12 +91,10 @@ describe('LevelEvaluation', () => {
 async function setUp({ threshold }: { threshold: number }) {
   const { config, parameters } = tinyModel();
   const objective = reasoningObjective(config);
-  const trainer = new Trainer(parameters, {
-    specs: visionLanguageSpecs(config),
-    objective,
-    optimizer: {},
-    gradientClipNorm: 1,
-  });
+  const trainer = createTrainer(
+    { parameters },
+    { specs: visionLanguageSpecs(config), objective, optimizer: {}, gradientClipNorm: 1 },
+  );
   const recorder = new MemoryRecorder();
   const told: string[] = [];
   const callback = new CurriculumCallback({

@@ -1,5 +1,5 @@
 import type { TrainingConfig } from '@pixelis/config';
-import type { Recorder } from '@pixelis/core';
+import { type Recorder, workerEntry } from '@pixelis/core';
 import { CurriculumManager } from '@pixelis/curriculum';
 import {
   DataLoader,
@@ -11,6 +11,7 @@ import {
 } from '@pixelis/data';
 import { Generator, getReproducibleDataLoaderOptions } from '@pixelis/reproducibility';
 import * as tf from '@tensorflow/tfjs';
+import { TrainingChain } from '../chain/training-chain';
 import { type Checkpoint, checkpointPath, encodeCheckpoint } from '../checkpoints/checkpoint';
 import {
   defaultVisionLanguageConfig,
@@ -19,7 +20,9 @@ import {
 } from '../models/vision-language';
 import { initialiseParameters } from '../parameters';
 import type { Objective } from '../trainer/objective';
-import { Trainer, type TrainerOptions } from '../trainer/trainer';
+import { threadCount } from '../threads/thread-count';
+import { createTrainer } from '../trainer/create-trainer';
+import type { Trainer, TrainerOptions } from '../trainer/trainer';
 import { EpochSummary } from './epoch-summary';
 import { reasoningObjective } from './reasoning-objective';
 import { brokenCheckpoint, restoreSftState } from './sft-state';
@@ -34,6 +37,7 @@ export interface SftRun {
   readonly loader: DataLoader<ReasoningBatch>;
   readonly curriculum: CurriculumManager;
   readonly epochs: EpochSummary;
+  readonly chain: TrainingChain;
 }
 
 /** What {@link openSftRun} starts from. */
@@ -84,12 +88,19 @@ export function openSftRun({ config, recorder, checkpoint }: OpenSftRunOptions):
   const loader = openLoader(config, plan.mixtureOf(curriculum.currentStage));
   if (state !== undefined) loader.seek(state.loader);
   const epochs = new EpochSummary(recorder, state?.epoch);
-  return { modelConfig, objective, plan, trainer, loader, curriculum, epochs };
+  const chain = new TrainingChain({
+    trainer,
+    recorder,
+    every: config.training.hash_every,
+    steps: config.training.steps,
+    state: state?.chain,
+  });
+  return { modelConfig, objective, plan, trainer, loader, curriculum, epochs, chain };
 }
 
 /** Writes a checkpoint that {@link openSftRun} goes on from. */
 export async function saveCheckpoint(
-  { trainer, loader, curriculum, epochs }: SftRun,
+  { trainer, loader, curriculum, epochs, chain }: SftRun,
   recorder: Recorder,
 ): Promise<void> {
   const snapshot = await trainer.snapshot();
@@ -97,13 +108,16 @@ export async function saveCheckpoint(
     loader: { ...loader.state() },
     curriculum: { ...curriculum.state() },
     epoch: epochs.state(),
-    files: { ...recorder.offsets() },
+    chain: { ...chain.state() },
+    files: Object.fromEntries(
+      Object.entries(recorder.offsets()).map(([name, position]) => [name, { ...position }]),
+    ),
   };
   recorder.writeFile(checkpointPath(snapshot.step), encodeCheckpoint({ ...snapshot, state }));
 }
 
 function trainerOptionsOf(
-  { training }: TrainingConfig,
+  { training, hardware }: TrainingConfig,
   {
     modelConfig,
     objective,
@@ -112,6 +126,12 @@ function trainerOptionsOf(
   return {
     specs: visionLanguageSpecs(modelConfig),
     objective,
+    threads: threadCount(tf.getBackend(), { ...hardware, shards: training.shards }),
+    objectiveModule: {
+      path: workerEntry(__filename, 'reasoning-objective'),
+      factory: reasoningObjective.name,
+      options: modelConfig,
+    },
     gradientClipNorm: training.gradient_clip_norm,
     optimizer: {
       beta1: training.beta1,
@@ -130,7 +150,7 @@ function freshTrainer(
     options.specs,
     Generator.fromSeed(training.seed).fork('model'),
   );
-  const trainer = new Trainer(parameters, options);
+  const trainer = createTrainer({ parameters }, options);
   tf.dispose(parameters);
   return trainer;
 }
@@ -146,7 +166,7 @@ function resumedTrainer(
         throw brokenCheckpoint(`it does not fit tensor "${name}"`);
     }
   }
-  return Trainer.fromSnapshot(checkpoint, options);
+  return createTrainer({ snapshot: checkpoint }, options);
 }
 
 function openLoader(

@@ -1,4 +1,4 @@
-import { IntegrityError } from '@pixelis/core';
+import { IntegrityError, sha256 } from '@pixelis/core';
 import { thrownBy } from '../../test/support/thrown-by';
 import { restoreSftState } from './sft-state';
 
@@ -6,7 +6,8 @@ const state = {
   loader: { epoch: 1, batch: 2 },
   curriculum: { stage: 'a' },
   epoch: { epoch: 1, steps: 2, loss_sum: 0.5 },
-  files: { 'metrics.jsonl': 10 },
+  chain: { batch: sha256('') },
+  files: { 'metrics.jsonl': { bytes: 10, sha256: sha256('') } },
 };
 
 describe('restoreSftState()', () => {
@@ -20,7 +21,9 @@ describe('restoreSftState()', () => {
     ['a negative place', { ...state, loader: { epoch: -1, batch: 0 } }],
     ['a broken place', { ...state, loader: { epoch: 0, batch: 0.5 } }],
     ['no sum', { ...state, epoch: { epoch: 0, steps: 0, loss_sum: null } }],
-    ['negative offsets', { ...state, files: { 'metrics.jsonl': -1 } }],
+    ['negative offsets', { ...state, files: { a: { bytes: -1, sha256: sha256('') } } }],
+    ['no hash of a file', { ...state, files: { a: { bytes: 1 } } }],
+    ['no digest of batches', { ...state, chain: {} }],
     ['more than there should be', { ...state, more: 1 }],
   ])('refuses %s', (_, value) => {
     const error = thrownBy(() => restoreSftState(value));

@@ -2,6 +2,7 @@ import { IntegrityError } from '@pixelis/core';
 import { z } from 'zod';
 
 const count = z.int().min(0);
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
 /** What a checkpoint of a supervised fine-tuning run holds beside the tensors. */
 const sftStateSchema = z.strictObject({
@@ -9,8 +10,9 @@ const sftStateSchema = z.strictObject({
   /** Checked by the curriculum itself. */
   curriculum: z.unknown(),
   epoch: z.strictObject({ epoch: count, steps: count, loss_sum: z.number() }),
-  /** Bytes of each step-wise file. */
-  files: z.record(z.string(), count),
+  chain: z.strictObject({ batch: sha256 }),
+  /** How far each step-wise file had got. */
+  files: z.record(z.string(), z.strictObject({ bytes: count, sha256 })),
 });
 
 export type SftState = z.infer<typeof sftStateSchema>;

@@ -1,7 +1,6 @@
 import type { TrainingConfig } from '@pixelis/config';
 import { nearestName, type Recorder, UsageError } from '@pixelis/core';
 import {
-  type DataLoader,
   type DatasetCard,
   datasetNames,
   DIGITS_REASONING_CARD,
@@ -69,7 +68,7 @@ export async function trainSft(options: TrainSftOptions): Promise<SftOutcome> {
     return await train(run, options);
   } finally {
     await run.loader.close();
-    run.trainer.dispose();
+    await run.trainer.dispose();
   }
 }
 
@@ -82,9 +81,10 @@ async function train(run: SftRun, options: TrainSftOptions): Promise<SftOutcome>
     await saveCheckpoint(run, recorder);
     savedStep = run.trainer.step;
   };
+  await run.chain.begin();
   const status = await runTrainingLoop({
     trainer: run.trainer,
-    nextBatch: () => nextBatch(run.loader),
+    nextBatch: () => nextBatch(run),
     steps: training.steps,
     accumulationSteps: training.accumulation_steps,
     learningRateAt: (step) =>
@@ -98,6 +98,7 @@ async function train(run: SftRun, options: TrainSftOptions): Promise<SftOutcome>
       curriculumCallback(run, options),
       run.epochs,
       { afterStep: (report) => record(report, recorder) },
+      run.chain,
       { afterStep: ({ step }) => (step % training.checkpoint_every === 0 ? save() : undefined) },
       ...callbacks,
     ],
@@ -159,10 +160,9 @@ function record({ step, metrics, durationMs }: StepReport, recorder: Recorder): 
   recorder.timings(step, { step_ms: durationMs });
 }
 
-async function nextBatch(
-  loader: DataLoader<ReasoningBatch>,
-): Promise<TrainingBatch<ReasoningBatch>> {
+async function nextBatch({ loader, chain }: SftRun): Promise<TrainingBatch<ReasoningBatch>> {
   const { epoch, shards } = await loader.next();
+  chain.addBatch(shards);
   return { epoch, shards, images: shards.reduce((sum, { imageCount }) => sum + imageCount, 0) };
 }
 

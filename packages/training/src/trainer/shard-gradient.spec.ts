@@ -10,16 +10,17 @@ const layout = new ParameterLayout(squaresSpecs);
 describe('shardGradient()', () => {
   beforeAll(() => setBackend('wasm with kernels'));
 
-  it('gives the loss sum, and its gradient in the order of the layout', async () => {
+  it('gives the loss sum, and its gradient by parameter', async () => {
     const parameters = { slope: tf.tensor1d([2, -1]), bias: tf.scalar(0.5) };
     const shard: SquaresShard = { inputs: [[1, 3]], targets: [1] };
 
-    const { lossSum, gradient } = shardGradient(parameters, { objective: squares, layout, shard });
+    const { lossSum, gradients } = shardGradient(parameters, { objective: squares, layout, shard });
 
-    // The error is 2·1 − 1·3 + 0.5 − 1 = −1.5; the names sort as bias, slope.
+    // The error is 2·1 − 1·3 + 0.5 − 1 = −1.5.
     expect([...(await numbers(lossSum))]).toEqual([2.25]);
-    expect([...(await numbers(gradient))]).toEqual([-3, -3, -9]);
-    tf.dispose([parameters, lossSum, gradient]);
+    expect([...(await numbers(gradients['bias']!))]).toEqual([-3]);
+    expect([...(await numbers(gradients['slope']!))]).toEqual([-3, -9]);
+    tf.dispose([parameters, lossSum, gradients]);
   });
 
   it('leaves nothing behind but what it gives', () => {
@@ -32,8 +33,8 @@ describe('shardGradient()', () => {
       shard: { inputs: [[1, 3]], targets: [1] },
     });
 
-    expect(tf.memory().numTensors).toBe(before + 2);
-    tf.dispose([parameters, given.lossSum, given.gradient]);
+    expect(tf.memory().numTensors).toBe(before + 3);
+    tf.dispose([parameters, given.lossSum, given.gradients]);
     expect(tf.memory().numTensors).toBe(before - 2);
   });
 });

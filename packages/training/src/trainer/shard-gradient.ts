@@ -3,10 +3,10 @@ import type { ParameterLayout, ParameterTree } from '../parameters';
 import { parameterNamed } from '../parameters';
 import type { Objective } from './objective';
 
-/** The loss sum of one shard, and its gradient with respect to the flat parameter vector. */
+/** The loss sum of one shard, and its gradient with respect to each parameter. */
 export interface ShardGradient {
   readonly lossSum: tf.Scalar;
-  readonly gradient: tf.Tensor1D;
+  readonly gradients: Record<string, tf.Tensor>;
 }
 
 /** What {@link shardGradient} differentiates. */
@@ -24,16 +24,19 @@ export function shardGradient<Shard>(
   const names = layout.slots.map(({ name }) => name);
   const lossOf = (...tensors: tf.Tensor[]): tf.Scalar =>
     objective.lossSum(treeOf(names, tensors), shard);
-  const [lossSum, gradient] = tf.tidy((): [tf.Scalar, tf.Tensor1D] => {
+  const [lossSum, gradients] = tf.tidy((): [tf.Scalar, Record<string, tf.Tensor>] => {
     const { value, grads } = tf.valueAndGrads(lossOf)(
       names.map((name) => parameterNamed(parameters, name)),
     );
-    return [value.asScalar(), layout.flatten(treeOf(names, grads))];
+    return [value.asScalar(), treeOf(names, grads)];
   });
-  return { lossSum, gradient };
+  return { lossSum, gradients };
 }
 
-function treeOf(names: readonly string[], tensors: readonly tf.Tensor[]): ParameterTree {
+function treeOf(
+  names: readonly string[],
+  tensors: readonly tf.Tensor[],
+): Record<string, tf.Tensor> {
   return Object.fromEntries(
     names.flatMap((name, index) => {
       const tensor = tensors[index];

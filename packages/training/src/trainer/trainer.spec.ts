@@ -4,17 +4,32 @@ import { Generator } from '@pixelis/reproducibility';
 import * as tf from '@tensorflow/tfjs';
 import { setBackend } from '../../test/support/backends';
 import { squares, type SquaresShard, squaresSpecs } from '../../test/support/squares-objective';
-import { relativeError } from '../../test/support/tensors';
+import { numbers, relativeError } from '../../test/support/tensors';
 import { tinyConfig } from '../../test/support/tiny-run';
 import { visionLanguageSpecs } from '../models/vision-language';
 import { initialiseParameters } from '../parameters';
 import { reasoningObjective } from '../sft/reasoning-objective';
 import { modelConfigOf } from '../sft/sft-run';
-import { Trainer, type TrainerOptions, type TrainerSnapshot } from './trainer';
+import { ArenaTrainer } from '../threads/arena-trainer';
+import { TensorTrainer } from './tensor-trainer';
+import type { Trainer, TrainerOptions, TrainerSnapshot, TrainerStart } from './trainer';
 
 beforeAll(() => setBackend('wasm with kernels'));
 
-describe('Trainer.update()', () => {
+type Make = <Shard>(start: TrainerStart, options: TrainerOptions<Shard>) => Trainer<Shard>;
+
+const TRAINERS: readonly (readonly [name: string, make: Make])[] = [
+  ['ArenaTrainer', (start, options) => new ArenaTrainer(start, options)],
+  [
+    'TensorTrainer',
+    (start, options) =>
+      'snapshot' in start
+        ? TensorTrainer.fromSnapshot(start.snapshot, options)
+        : new TensorTrainer(start.parameters, options),
+  ],
+];
+
+describe.each(TRAINERS)('%s.update()', (_, make) => {
   const a: SquaresShard = {
     inputs: [
       [1, 3],
@@ -25,7 +40,7 @@ describe('Trainer.update()', () => {
   const b: SquaresShard = { inputs: [[-1, 1]], targets: [0.5] };
 
   it('takes the AdamW step of the mean gradient over all shards, clipped', async () => {
-    const trainer = squaresTrainer({ gradientClipNorm: 5 });
+    const trainer = squaresTrainer(make, { gradientClipNorm: 5 });
     const { step, loss, gradientNorm } = await trainer.update([a, b], 0.1);
 
     // Errors at slope (2, −1), bias 0.5: −1.5, −0.5 and −3; gradients are 2 · error · input.
@@ -50,7 +65,7 @@ describe('Trainer.update()', () => {
       slope.map((v) => expect.closeTo(v, 5) as number),
     );
     expect(firstMoments['bias']!.data[0]).toBeCloseTo(0.1 * clipped[0]!, 6);
-    trainer.dispose();
+    await trainer.dispose();
   });
 
   it('adds shards in their order: float32 sums tell one order from another', async () => {
@@ -62,10 +77,10 @@ describe('Trainer.update()', () => {
       [large, tiny, tiny],
       [tiny, tiny, large],
     ]) {
-      const trainer = squaresTrainer({ gradientClipNorm: 100, slope: [0, 0], bias: 0 });
+      const trainer = squaresTrainer(make, { gradientClipNorm: 100, slope: [0, 0], bias: 0 });
       await trainer.update(shards, 0.1);
       moments.push((await trainer.snapshot()).firstMoments['slope']!.data[0]!);
-      trainer.dispose();
+      await trainer.dispose();
     }
 
     const scale = (sum: number) => Math.fround(Math.fround(sum / 3) * Math.fround(0.1));
@@ -74,7 +89,7 @@ describe('Trainer.update()', () => {
   });
 
   it('takes one step for batches that accumulate, as if they were one', async () => {
-    const [one, two] = [squaresTrainer({}), squaresTrainer({})];
+    const [one, two] = [squaresTrainer(make, {}), squaresTrainer(make, {})];
     const whole = { inputs: [...a.inputs, ...b.inputs], targets: [...a.targets, ...b.targets] };
 
     await one.update([a, b], 0.1);
@@ -83,18 +98,19 @@ describe('Trainer.update()', () => {
     const [split, joined] = [await one.snapshot(), await two.snapshot()];
     expect(split.step).toBe(1);
     expect(flat(split)).toEqual(flat(joined).map((value) => expect.closeTo(value, 6) as number));
-    one.dispose();
-    two.dispose();
+    await one.dispose();
+    await two.dispose();
   });
 
   it.each([
     ['the loss is not finite', { inputs: [[1, NaN]], targets: [0] }],
     ['the loss overflows', { inputs: [[1e30, 1]], targets: [0] }],
     ['the gradient alone overflows', { inputs: [[9e18, 0]], targets: [9e18 * 2 - 1] }],
-  ] as [string, SquaresShard][])('changes nothing where %s', async (_, shard) => {
-    const trainer = squaresTrainer({});
+  ] as [string, SquaresShard][])('changes nothing where %s', async (__, shard) => {
+    const trainer = squaresTrainer(make, {});
     await trainer.update([a], 0.1);
     const before = await trainer.snapshot();
+    expect(Object.keys(trainer.parameters)).toHaveLength(2);
     const tensors = tf.memory().numTensors;
 
     const failure = trainer.update([b, shard], 0.1);
@@ -103,31 +119,49 @@ describe('Trainer.update()', () => {
     await expect(failure).rejects.toMatchObject({ code: 'TRAINING_DIVERGED', exitCode: 2 });
     expect(await trainer.snapshot()).toEqual(before);
     expect(tf.memory().numTensors).toBe(tensors);
-    trainer.dispose();
+    await trainer.dispose();
+  });
+
+  it('shows weights and the mean gradient before clipping, in the order of the layout', async () => {
+    const trainer = squaresTrainer(make, { gradientClipNorm: 0.5 });
+    const bySlot = (vector: Float32Array) =>
+      trainer.layout.slots.map(({ offset, size }) => [...vector.slice(offset, offset + size)]);
+    expect(bySlot(await trainer.gradients())).toEqual([[0], [0, 0]]);
+    expect(bySlot(await trainer.weights())).toEqual([[0.5], [2, -1]]);
+
+    await trainer.update([a], 0.1);
+
+    // Errors −1.5 and −0.5, gradients 2 · error · input, over two.
+    expect(bySlot(await trainer.gradients())).toEqual([[-2], [-1.5, -5.5]]);
+    const weights = bySlot(await trainer.weights());
+    const { parameters } = await trainer.snapshot();
+    expect(Object.values(parameters).map(({ data }) => [...data])).toEqual(weights);
+    expect([...(await numbers(trainer.parameters['slope']!))]).toEqual(weights[1]);
+    await trainer.dispose();
   });
 
   it('gives no snapshot of weights that the last step made infinite', async () => {
-    const { trainer, batch } = tinyTrainer({});
+    const { trainer, batch } = tinyTrainer(make, {});
     await trainer.update([batch(0, 1)], 1e300);
 
     const failure = trainer.snapshot();
 
     await expect(failure).rejects.toBeInstanceOf(UsageError);
     await expect(failure).rejects.toMatchObject({ code: 'TRAINING_DIVERGED' });
-    trainer.dispose();
+    await trainer.dispose();
   });
 
   it('refuses no shards at all', async () => {
-    const trainer = squaresTrainer({});
+    const trainer = squaresTrainer(make, {});
 
     await expect(trainer.update([], 0.1)).rejects.toBeInstanceOf(RangeError);
-    trainer.dispose();
+    await trainer.dispose();
   });
 
   it('keeps the number of tensors over 1,000 steps, and gives all back in the end', async () => {
     const before = tf.memory().numTensors;
     // Whole pictures as patches, for speed.
-    const { trainer, batch } = tinyTrainer({ patchSize: 28 });
+    const { trainer, batch } = tinyTrainer(make, { patchSize: 28 });
     const shards = [batch(0, 1), batch(1, 2)];
     await trainer.update(shards, 1e-3);
     const tensors = tf.memory().numTensors;
@@ -140,20 +174,20 @@ describe('Trainer.update()', () => {
     expect(trainer.step).toBe(1001);
     expect(tf.memory().numTensors).toBe(tensors);
     expect(tf.memory().numBytes).toBe(bytes);
-    trainer.dispose();
+    await trainer.dispose();
     expect(tf.memory().numTensors).toBe(before);
   }, 120_000);
 
   it('finds the gradient of a batch whichever way it is cut', async () => {
     const gradients = [];
     for (const count of [1, 2, 4, 8]) {
-      const { trainer, batch } = tinyTrainer();
+      const { trainer, batch } = tinyTrainer(make);
       const size = 8 / count;
       const shards = Array.from({ length: count }, (_, i) => batch(i * size, (i + 1) * size));
       await trainer.update(shards, 1e-3);
       const { firstMoments } = await trainer.snapshot();
       gradients.push(Object.values(firstMoments).flatMap(({ data }) => [...data]));
-      trainer.dispose();
+      await trainer.dispose();
     }
 
     const [whole, ...cut] = gradients;
@@ -162,12 +196,12 @@ describe('Trainer.update()', () => {
   });
 });
 
-describe('Trainer.fromSnapshot()', () => {
+describe.each(TRAINERS)('%s from a snapshot', (_, make) => {
   it('goes on bit for bit', async () => {
-    const { trainer, batch, options } = tinyTrainer();
+    const { trainer, batch, options } = tinyTrainer(make);
     const shards = [batch(0, 3), batch(3, 6)];
     for (let step = 0; step < 3; step++) await trainer.update(shards, 1e-2);
-    const resumed = Trainer.fromSnapshot(await trainer.snapshot(), options);
+    const resumed = make({ snapshot: await trainer.snapshot() }, options);
     expect(resumed.step).toBe(3);
     expect(await resumed.snapshot()).toEqual(await trainer.snapshot());
 
@@ -176,17 +210,17 @@ describe('Trainer.fromSnapshot()', () => {
     }
 
     expect(await resumed.snapshot()).toEqual(await trainer.snapshot());
-    trainer.dispose();
-    resumed.dispose();
+    await trainer.dispose();
+    await resumed.dispose();
   });
 
   it('leaves no tensors behind', async () => {
-    const trainer = squaresTrainer({});
+    const trainer = squaresTrainer(make, {});
     const snapshot = await trainer.snapshot();
-    trainer.dispose();
+    await trainer.dispose();
     const before = tf.memory().numTensors;
 
-    Trainer.fromSnapshot(snapshot, squaresOptions(1)).dispose();
+    await make({ snapshot }, squaresOptions(1)).dispose();
 
     expect(tf.memory().numTensors).toBe(before);
   });
@@ -203,13 +237,12 @@ function squaresOptions(gradientClipNorm: number): TrainerOptions<SquaresShard> 
   };
 }
 
-function squaresTrainer({
-  gradientClipNorm = 1,
-  slope = [2, -1],
-  bias = 0.5,
-}): Trainer<SquaresShard> {
+function squaresTrainer(
+  make: Make,
+  { gradientClipNorm = 1, slope = [2, -1], bias = 0.5 },
+): Trainer<SquaresShard> {
   const parameters = { slope: tf.tensor1d(slope), bias: tf.scalar(bias) };
-  const trainer = new Trainer(parameters, squaresOptions(gradientClipNorm));
+  const trainer = make({ parameters }, squaresOptions(gradientClipNorm));
   tf.dispose(parameters);
   return trainer;
 }
@@ -221,7 +254,10 @@ function flat({ parameters, firstMoments, secondMoments }: TrainerSnapshot): num
 }
 
 /** A vision-language model of the smallest size, and batches of eight demonstrations for it. */
-function tinyTrainer({ patchSize = 7 } = {}): {
+function tinyTrainer(
+  make: Make,
+  { patchSize = 7 } = {},
+): {
   trainer: Trainer<ReasoningBatch>;
   options: TrainerOptions<ReasoningBatch>;
   batch: (first: number, end: number) => ReasoningBatch;
@@ -234,7 +270,7 @@ function tinyTrainer({ patchSize = 7 } = {}): {
     optimizer: {},
   };
   const parameters = initialiseParameters(options.specs, Generator.fromSeed(1).fork('model'));
-  const trainer = new Trainer(parameters, options);
+  const trainer = make({ parameters }, options);
   tf.dispose(parameters);
   const sequences = Array.from({ length: 8 }, (_, index) =>
     ReasoningSequence.ofDemonstration(

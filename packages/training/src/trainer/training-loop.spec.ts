@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { setBackend } from '../../test/support/backends';
 import { squares, type SquaresShard, squaresSpecs } from '../../test/support/squares-objective';
-import { Trainer } from './trainer';
+import { createTrainer } from './create-trainer';
+import type { Trainer } from './trainer';
 import {
   runTrainingLoop,
   type StepReport,
@@ -84,7 +85,7 @@ describe('runTrainingLoop()', () => {
 
     expect(rates).toEqual([3, 4]);
     expect(trainer.step).toBe(5);
-    trainer.dispose();
+    await trainer.dispose();
   });
 
   it('ends after the current step once it is asked to, and calls its callbacks to the end', async () => {
@@ -106,7 +107,7 @@ describe('runTrainingLoop()', () => {
 
     expect(steps).toEqual([1, 2, 3, 4]);
     expect(trainer.step).toBe(4);
-    trainer.dispose();
+    await trainer.dispose();
   });
 
   it('lets timers and signals in, though everything that it awaits is there at once', async () => {
@@ -115,7 +116,7 @@ describe('runTrainingLoop()', () => {
     setTimeout(() => controller.abort(), 0);
 
     expect(await run({ trainer, steps: 100_000, signal: controller.signal })).toBe('interrupted');
-    trainer.dispose();
+    await trainer.dispose();
   });
 
   it('passes on what a batch or a callback throws', async () => {
@@ -145,7 +146,7 @@ async function run(
       trainer,
     });
   } finally {
-    if (options.trainer === undefined) trainer.dispose();
+    if (options.trainer === undefined) await trainer.dispose();
   }
 }
 
@@ -161,12 +162,10 @@ function batchSource(seen: number[]): () => Promise<TrainingBatch<SquaresShard>>
 
 function squaresTrainer(): Trainer<SquaresShard> {
   const parameters = { slope: tf.tensor1d([2, -1]), bias: tf.scalar(0.5) };
-  const trainer = new Trainer(parameters, {
-    specs: squaresSpecs,
-    objective: squares,
-    gradientClipNorm: 1,
-    optimizer: {},
-  });
+  const trainer = createTrainer(
+    { parameters },
+    { specs: squaresSpecs, objective: squares, gradientClipNorm: 1, optimizer: {} },
+  );
   tf.dispose(parameters);
   return trainer;
 }

@@ -1,4 +1,4 @@
-import { DataError, UsageError } from '@pixelis/core';
+import { DataError, digestParts, type StepDigests, UsageError } from '@pixelis/core';
 import * as tf from '@tensorflow/tfjs';
 import { type Checkpoint, FINAL_WEIGHTS_PATH } from '../../src/checkpoints/checkpoint';
 import { decodeSafetensors } from '../../src/checkpoints/safetensors';
@@ -35,6 +35,7 @@ describe('trainSft()', () => {
     });
     expect(whole.lines('metrics').map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
     expect(whole.lines('metrics').map(({ stage }) => stage)).toEqual([0, 0, 1, 1, 1, 1, 1, 1]);
+    expect(whole.lines('chain').map(({ step }) => step)).toEqual([0, 3, 6, 8]);
     expect([...whole.files.keys()]).toEqual([
       'checkpoints/step-00000003.safetensors',
       'checkpoints/step-00000006.safetensors',
@@ -94,6 +95,22 @@ describe('trainSft()', () => {
       const checkpoint = newestOf(killed);
       const resumed = await trainSft({ config: tinyConfig(), recorder: killed, checkpoint });
       expectSame({ recorder: killed, outcome: resumed }, { recorder: whole, outcome });
+    }
+  });
+
+  it('digests every step without changing one, or none', async () => {
+    for (const [hash_every, steps] of [
+      [1, [0, 1, 2, 3, 4, 5, 6, 7, 8]],
+      [100, [0, 8]],
+      [0, []],
+    ] as const) {
+      const recorder = new MemoryRecorder();
+      await trainSft({ config: tinyConfig({ training: { hash_every } }), recorder });
+      const lines = recorder.texts['chain'].split('\n').slice(0, -1);
+      expect(lines.map((line) => (JSON.parse(line) as { step: number }).step)).toEqual(steps);
+      expect(recorder.texts['metrics']).toBe(whole.texts['metrics']);
+      const last = JSON.parse(lines.at(-1) ?? '{}') as Partial<StepDigests>;
+      expect(last.weights).toBe(steps.length === 0 ? undefined : digestOfWeights(whole));
     }
   });
 
@@ -199,6 +216,12 @@ function weightsOf({ files }: MemoryRecorder): Buffer {
   return Buffer.from(files.get(FINAL_WEIGHTS_PATH)!);
 }
 
+/** As a chain says it of the weights in a file, whose tensors lie in the order of their names. */
+function digestOfWeights({ files }: MemoryRecorder): string {
+  const { tensors } = decodeSafetensors(files.get(FINAL_WEIGHTS_PATH)!);
+  return digestParts(Object.values(tensors).map(({ data }) => data)).digest;
+}
+
 interface Ended {
   readonly recorder: MemoryRecorder;
   readonly outcome: SftOutcome;
@@ -206,6 +229,7 @@ interface Ended {
 
 function expectSame(found: Ended, expected: Ended): void {
   expect(found.recorder.texts['metrics']).toBe(expected.recorder.texts['metrics']);
+  expect(found.recorder.texts['chain']).toBe(expected.recorder.texts['chain']);
   expect(found.recorder.texts['epochs']).toBe(expected.recorder.texts['epochs']);
   expect(found.recorder.lines('timings')).toHaveLength(8);
   expect(weightsOf(found.recorder).equals(weightsOf(expected.recorder))).toBe(true);

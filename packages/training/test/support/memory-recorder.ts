@@ -1,12 +1,19 @@
-import { canonicalJson, type JsonValue, type Recorder } from '@pixelis/core';
+import {
+  canonicalJson,
+  type FilePosition,
+  type JsonValue,
+  type Recorder,
+  sha256,
+  type StepDigests,
+} from '@pixelis/core';
 
-const STEP_FILES = ['metrics', 'timings', 'epochs'] as const;
+const STEP_FILES = ['metrics', 'timings', 'epochs', 'chain'] as const;
 type StepFile = (typeof STEP_FILES)[number];
 
 /** A {@link Recorder} whose files are texts in memory. */
 export class MemoryRecorder implements Recorder {
   /** The step-wise files by name. */
-  readonly texts: Record<StepFile, string> = { metrics: '', timings: '', epochs: '' };
+  readonly texts: Record<StepFile, string> = { metrics: '', timings: '', epochs: '', chain: '' };
   readonly events: { readonly type: string; readonly data: Readonly<Record<string, JsonValue>> }[] =
     [];
   readonly files = new Map<string, Uint8Array>();
@@ -23,6 +30,10 @@ export class MemoryRecorder implements Recorder {
     this.append('epochs', { ...values, epoch });
   }
 
+  chain(step: number, digests: StepDigests): void {
+    this.texts.chain += `${canonicalJson({ ...digests, step })}\n`;
+  }
+
   event(type: string, data: Readonly<Record<string, JsonValue>> = {}): void {
     this.events.push({ type, data });
   }
@@ -31,14 +42,18 @@ export class MemoryRecorder implements Recorder {
     this.files.set(path, Buffer.from(content));
   }
 
-  offsets(): Record<string, number> {
+  offsets(): Record<string, FilePosition> {
     return Object.fromEntries(
-      Object.entries(this.texts).map(([name, text]) => [name, Buffer.byteLength(text)]),
+      Object.entries(this.texts).map(([name, text]) => [
+        name,
+        { bytes: Buffer.byteLength(text), sha256: sha256(text) },
+      ]),
     );
   }
 
-  rewind(offsets: Readonly<Record<string, number>>): void {
-    for (const name of STEP_FILES) this.texts[name] = this.texts[name].slice(0, offsets[name]);
+  rewind(offsets: Readonly<Record<string, FilePosition>>): void {
+    for (const name of STEP_FILES)
+      this.texts[name] = this.texts[name].slice(0, offsets[name]?.bytes);
   }
 
   /** What a killed process leaves on the disk, in a recorder of its own. */

@@ -21,6 +21,7 @@ export function tinyConfig(changes: TinyConfigChanges = {}): TrainingConfig {
       evaluation_examples: 4,
       test_examples: 4,
       checkpoint_every: 3,
+      hash_every: 3,
       ...changes.training,
     },
     data: { batch_size: 8, num_workers: 0, ...changes.data },

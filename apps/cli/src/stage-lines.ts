@@ -1,0 +1,52 @@
+import { describeTensor, type NumericDifference, type Stage } from '@pixelis/verification';
+import { fitLines } from './fit-lines';
+
+const WIDTH = 80;
+const NAME_WIDTH = 26;
+
+/** So long may a line be that the next one replaces: of a longer one a part would stay. */
+export const PROGRESS_WIDTH = WIDTH - 1;
+
+/** A stage of a comparison for people, broken between words at 80 characters. */
+export function stageLines({ name, status, summary }: Stage): string {
+  const title = `${name.replaceAll('_', ' ')}: ${status}`;
+  return fitLines(`${title.padEnd(NAME_WIDTH)}${summary}`, WIDTH);
+}
+
+/** Where the numbers of two runs part first, and from where that came. */
+export function differenceLines(
+  first: NumericDifference | null,
+  cause: { readonly class: string; readonly reasons: readonly string[] } | null,
+): string {
+  const lines = [
+    ...(first === null ? [] : placeLines(first)),
+    ...(cause === null ? [] : [`class   ${cause.class}`]),
+    ...(cause?.reasons ?? []).map((reason) => `reason  ${reason}`),
+  ];
+  return lines.map((line) => fitLines(line, WIDTH)).join('\n');
+}
+
+function placeLines({
+  stage,
+  step,
+  sharedStep,
+  parts,
+  tensor,
+  values,
+}: NumericDifference): string[] {
+  const place = step === null ? 'after the last step' : `step ${step}`;
+  const shared = sharedStep === null ? '' : `, equal up to step ${sharedStep}`;
+  const what = parts.length === 0 ? stage.replaceAll('_', ' ') : parts.join(', ');
+  return [
+    `first   ${place}${shared}: ${what}`,
+    ...(tensor === null ? [] : [`tensor  ${tensor}`]),
+    ...(values === null ? [] : [`values  ${describeTensor(values.difference)}`]),
+    ...(values === null || values.step === step ? [] : [`        in ${placeOf(values)}`]),
+  ];
+}
+
+function placeOf({ step }: { readonly step: number | null }): string {
+  return step === null
+    ? 'the final weights, since no checkpoint shows it'
+    : `the checkpoints of step ${step}, the first from there on that both have`;
+}

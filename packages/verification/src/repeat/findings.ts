@@ -1,0 +1,106 @@
+import type { RunAudit } from '@pixelis/artifacts';
+import { type Classification, classify } from '../compare/classify';
+import type { RunComparison } from '../compare/compare-runs';
+import type { NumericDifference } from '../compare/first-difference-of-runs';
+import { isNumeric, type Stage, type StageName } from '../compare/stage';
+import type { ValueDifference } from '../compare/value-difference';
+
+/** What `verifyRun` found. */
+export interface Verification {
+  readonly runId: string;
+  readonly verdict: 'verified' | 'differs';
+  /** How many steps were compared; 0 if a difference was found before training. */
+  readonly steps: number;
+  /** How many checkpoints were compared. */
+  readonly checkpoints: number;
+  /** The SHA-256 of the final weights, now proved; null if it is not, or only a prefix was checked. */
+  readonly weightsSha256: string | null;
+  /** A is the record, B the repetition. */
+  readonly stages: readonly Stage[];
+  readonly first: NumericDifference | null;
+  readonly cause: Classification | null;
+  /** What an audit of the record cannot know. */
+  readonly limits: RunAudit['limits'];
+  /** The folder of the repetition, if it was kept. */
+  readonly keptIn: string | null;
+}
+
+/** What only a repetition gives. */
+export type RepetitionFacts = Pick<
+  Verification,
+  'steps' | 'checkpoints' | 'weightsSha256' | 'keptIn'
+>;
+
+/** What is known besides the stages. */
+export interface FindingsOptions {
+  readonly limits: RunAudit['limits'];
+  readonly onStage?: ((stage: Stage) => void) | undefined;
+}
+
+const INPUTS: readonly StageName[] = ['configuration', 'data'];
+
+/** Gathers the stages of a verification, telling of each as it comes. */
+export class Findings {
+  readonly #runId: string;
+  readonly #options: FindingsOptions;
+  #stages: readonly Stage[] = [];
+  #comparison: RunComparison | null = null;
+  #doubts: readonly ValueDifference[] = [];
+
+  constructor(runId: string, options: FindingsOptions) {
+    this.#runId = runId;
+    this.#options = options;
+  }
+
+  add(...stages: readonly Stage[]): void {
+    for (const one of stages) {
+      this.#stages = [...this.#stages.filter(({ name }) => name !== one.name), one];
+      this.#options.onStage?.(one);
+    }
+  }
+
+  /** Whether the record contradicts itself, or the data is not what it was: then nothing need be trained. */
+  hasDifferentInput(): boolean {
+    return this.#stages.some(({ name, status }) => INPUTS.includes(name) && status === 'differs');
+  }
+
+  /**
+   * Adds what the repetition shows.
+   *
+   * @param doubts Values of the configuration that nobody is known to have asked for.
+   */
+  compare(comparison: RunComparison, doubts: readonly ValueDifference[]): void {
+    this.#comparison = comparison;
+    this.#doubts = doubts;
+    const isNews = ({ name, status }: Stage) =>
+      isNumeric(name) || (name === 'configuration' && status === 'differs');
+    this.add(...comparison.stages.filter(isNews));
+  }
+
+  report(facts: Partial<RepetitionFacts> = {}): Verification {
+    const isVerified = this.#comparison?.verdict === 'equal';
+    const { steps = 0, checkpoints = 0, weightsSha256 = null, keptIn = null } = facts;
+    return {
+      runId: this.#runId,
+      verdict: isVerified ? 'verified' : 'differs',
+      steps,
+      checkpoints,
+      weightsSha256: isVerified ? weightsSha256 : null,
+      stages: this.#stages,
+      first: this.#comparison?.first ?? null,
+      cause: isVerified ? null : this.#cause(),
+      limits: this.#options.limits,
+      keptIn,
+    };
+  }
+
+  #cause(): Classification {
+    const found = classify(this.#stages);
+    const [doubt] = this.#doubts;
+    // Other code may have had another default.
+    if (found.class === 'config' || found.class === 'code' || doubt === undefined) return found;
+    const { path, a, b } = doubt;
+    const reason = `configuration: ${path} is ${JSON.stringify(b)}, though nobody asked for it and the default is ${JSON.stringify(a)}`;
+    return { class: 'config', reasons: [reason, ...found.reasons] };
+  }
+}

@@ -1,0 +1,149 @@
+import { dirname } from 'node:path';
+import { auditRun, type RunAudit } from '@pixelis/artifacts';
+import { IntegrityError, UsageError } from '@pixelis/core';
+import { captureEnvironment } from '@pixelis/reproducibility';
+import { z } from 'zod';
+import { compareCode } from '../compare/compare-code';
+import { compareEnvironment } from '../compare/compare-environment';
+import { compareRuns } from '../compare/compare-runs';
+import { commonCheckpoints } from '../compare/compare-weights';
+import type { Stage } from '../compare/stage';
+import { environmentFactsSchema } from '../record/environment-facts';
+import { readRunRecord, type RunRecord } from '../record/run-record';
+import { checkConfiguration } from './check-configuration';
+import { checkData, type CheckDataOptions } from './check-data';
+import { type CheckoutSource, withCheckout } from './checkout';
+import { Findings, type Verification } from './findings';
+import { withTemporaryFolder } from './temporary-folder';
+import { trainAgain } from './train-program';
+
+const stepsSchema = z.object({ training: z.object({ steps: z.int() }) });
+
+/** The job whose runs can be trained again. */
+export const VERIFIABLE_JOB = 'train:sft';
+
+/** Options of {@link verifyRun}. */
+export interface VerifyRunOptions extends CheckDataOptions {
+  /** The built program `train` of the present code. */
+  readonly main: string;
+  /** Check the first steps only. @default all of them */
+  readonly steps?: number | undefined;
+  /** Threads to train with. @default as recorded */
+  readonly threads?: number | undefined;
+  /** Train by the recorded commit, in a work tree of this repository, instead of by the present code. */
+  readonly checkout?: CheckoutSource | undefined;
+  /** Whether what was trained stays. @default false */
+  readonly isKept?: boolean | undefined;
+  /** Stops it at once; nothing is left behind. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told once the record was found intact. */
+  readonly onRecord?: ((audit: RunAudit) => void) | undefined;
+  /** Told of each stage as soon as it is known. */
+  readonly onStage?: ((stage: Stage) => void) | undefined;
+  /** Told what it does meanwhile. */
+  readonly onProgress?: ((message: string) => void) | undefined;
+  /** Told what should be known beside the result. */
+  readonly onNote?: ((message: string) => void) | undefined;
+}
+
+/**
+ * Proves a recorded training run: trains it again from its own record in an empty folder and compares stage by stage. Code
+ * and environment may differ as long as every number is the same, bit for bit.
+ *
+ * @param directory Folder of a complete run.
+ * @throws {IntegrityError} `RECORD_BROKEN` if the record itself is damaged.
+ * @throws {UsageError} If the run is of another job, not complete, or has fewer steps than are to be checked.
+ * @throws {DataError} If a data file is missing.
+ */
+export async function verifyRun(
+  directory: string,
+  options: VerifyRunOptions,
+): Promise<Verification> {
+  const audit = await requireIntact(directory);
+  const record = readRunRecord(directory);
+  const lastStep = requireVerifiable(record, options.steps);
+  options.onRecord?.(audit);
+  const { limits } = audit;
+  const findings = new Findings(record.runId, { limits, onStage: options.onStage });
+  return await withCheckout(record, options, async (main) => {
+    findings.add(...presentStages(record, main));
+    const configuration = checkConfiguration(record);
+    findings.add(configuration.stage, await checkData(record, options));
+    if (findings.hasDifferentInput()) return findings.report();
+    const { isKept } = options;
+    return await withTemporaryFolder(
+      async (folder) => {
+        const again = await trainAgain({
+          ...options,
+          main,
+          folder,
+          config: record.config,
+          captureLevel: record.environment?.level ?? 'standard',
+          lastStep,
+        });
+        const limit = lastStep === undefined ? {} : { lastStep };
+        findings.compare(compareRuns([record.directory, again], limit), configuration.doubts);
+        return findings.report({
+          steps: lastStep ?? recordedSteps(record),
+          checkpoints: commonCheckpoints(record.directory, again).length,
+          weightsSha256:
+            lastStep === undefined ? (record.manifest?.results.weights_sha256 ?? null) : null,
+          keptIn: isKept === true ? again : null,
+        });
+      },
+      { isKept },
+    );
+  });
+}
+
+async function requireIntact(directory: string): Promise<RunAudit> {
+  const audit = await auditRun(directory);
+  if (audit.isIntact) return audit;
+  const [first] = audit.problems;
+  const more = audit.problems.length > 1 ? `, and ${audit.problems.length - 1} more` : '';
+  throw new IntegrityError(
+    `The record of run ${audit.runId} is damaged: ${first?.path ?? ''}: ${first?.message ?? ''}${more}`,
+    {
+      code: 'RECORD_BROKEN',
+      remedy: `restore it from a copy; pixelis runs audit ${audit.runId} shows all that is damaged`,
+    },
+  );
+}
+
+/** @returns The step to stop after, if that is not the last. */
+function requireVerifiable(record: RunRecord, steps: number | undefined): number | undefined {
+  const { runId, job, manifest } = record;
+  if (job !== VERIFIABLE_JOB)
+    throw new UsageError(`Run ${runId} is of the job ${job ?? 'unknown'}`, {
+      code: 'JOB_UNVERIFIABLE',
+      remedy: `only runs of ${VERIFIABLE_JOB} can be trained again: pixelis lineage show ${runId} names those it came from`,
+    });
+  if (manifest === null)
+    throw new UsageError(`Run ${runId} is not complete, so nothing says what it came to`, {
+      code: 'RUN_INCOMPLETE',
+      remedy: `complete it with --run-id ${runId}, or compare two runs with pixelis diff`,
+    });
+  const recorded = recordedSteps(record);
+  if (steps === undefined || steps === recorded) return undefined;
+  if (steps < recorded) return steps;
+  throw new UsageError(`Run ${runId} has ${recorded} steps, fewer than ${steps}`, {
+    code: 'STEP_MISSING',
+    remedy: `use --steps ${recorded} or less, or leave it out to check them all`,
+  });
+}
+
+function recordedSteps({ config }: RunRecord): number {
+  return stepsSchema.safeParse(config).data?.training.steps ?? 0;
+}
+
+/** What can be said at once: whether code and environment are those of the record. */
+function presentStages({ environment }: RunRecord, main: string): [Stage, Stage] {
+  const level = environment?.level ?? 'basic';
+  const present = environmentFactsSchema.parse(
+    captureEnvironment({ level, folder: dirname(main) }),
+  );
+  return [
+    compareCode(environment, present),
+    compareEnvironment({ environment, manifest: null }, { environment: present, manifest: null }),
+  ];
+}
