@@ -1,4 +1,5 @@
 import nx from '@nx/eslint-plugin';
+import { determinism } from '@pixelis/reproducibility/eslint';
 import prettier from 'eslint-config-prettier';
 import tseslint from 'typescript-eslint';
 
@@ -17,12 +18,6 @@ const numericRooms = [
   'data',
   'training',
 ];
-
-/** `Math` functions whose last bits the platform chooses; core's deterministic mathematics stands in. */
-const platformMath = [
-  'acos', 'acosh', 'asin', 'asinh', 'atan', 'atan2', 'atanh', 'cbrt', 'cos', 'cosh', 'exp', 'expm1', 'hypot',
-  'log', 'log10', 'log1p', 'log2', 'pow', 'random', 'sin', 'sinh', 'tan', 'tanh',
-]; // prettier-ignore
 
 export default tseslint.config(
   {
@@ -87,26 +82,22 @@ export default tseslint.config(
   {
     files: numericRooms.map((room) => `packages/${room}/src/**/*.ts`),
     ignores: ['**/*.spec.ts'],
+    plugins: { determinism },
     rules: {
-      'no-restricted-syntax': [
-        'error',
-        {
-          selector:
-            "BinaryExpression[operator='**']:not([left.type='Literal'][right.type='Literal'])",
-          message:
-            'ECMAScript leaves the last bits of ** to the platform; multiply, or use math.pow of @pixelis/core',
-        },
-      ],
-      'no-restricted-properties': [
-        'error',
-        ...platformMath.map((property) => ({
-          object: 'Math',
-          property,
-          message:
-            'Its result depends on the platform; use the deterministic mathematics of @pixelis/core',
-        })),
-      ],
+      ...determinism.configs.recommended.rules,
+      // Times are recorded beside the numbers, never among them.
+      'determinism/no-clock': ['error', { allow: ['performance.now'] }],
     },
+  },
+  {
+    // Names and ages of files, and the `Math.random` that is to be seeded.
+    files: [
+      'packages/core/src/atomic-file.ts',
+      'packages/core/src/file-lock.ts',
+      'packages/core/src/process-identity.ts',
+      'packages/reproducibility/src/thread.ts',
+    ],
+    rules: { 'determinism/no-clock': 'off', 'determinism/no-unseeded-randomness': 'off' },
   },
   {
     files: ['packages/kernels/**/*.ts', 'packages/training/**/*.ts'],

@@ -33,6 +33,8 @@ export interface ArenaLayout {
   readonly turns: number;
   /** Two counters of the barrier: threads that wait, and times that it opened. */
   readonly barrier: number;
+  /** How many shards were taken. */
+  readonly taken: number;
   /** Pages of WebAssembly memory that all of it takes. */
   readonly pages: number;
 }
@@ -45,6 +47,7 @@ export function arenaLayout({ size, threads }: ArenaShape): ArenaLayout {
   const scratch = squares + vectorBytes / BLOCK_ENTRIES;
   const turns = scratch + threads * CHUNK_ENTRIES * FLOAT_BYTES;
   const barrier = turns + chunks * FLOAT_BYTES;
+  const taken = barrier + 2 * FLOAT_BYTES;
   return {
     chunks,
     vectorBytes,
@@ -56,6 +59,7 @@ export function arenaLayout({ size, threads }: ArenaShape): ArenaLayout {
     scratch,
     turns,
     barrier,
-    pages: Math.ceil((barrier + 2 * FLOAT_BYTES) / PAGE_BYTES),
+    taken,
+    pages: Math.ceil((taken + FLOAT_BYTES) / PAGE_BYTES),
   };
 }

@@ -42,8 +42,8 @@ export interface AdamWScalars {
  * on them. The bits of its results depend on the gradients of the shards and their order alone, not on how many threads
  * there are: shards are added in their order, norms are summed by fixed blocks, everything else is entry by entry.
  *
- * A step: one thread calls {@link beginStep}; every thread {@link addShard} with each of its shards in ascending order,
- * then {@link average}, {@link meet}, {@link norm}, {@link adamW} if the norm allows it, and {@link meet}. Threads wait for
+ * A step: one thread calls {@link beginStep}; every thread {@link addShard} with each of the shards that it took
+ * ({@link takeShard}) in ascending order, then {@link average}, {@link meet}, {@link norm}, {@link adamW} if the norm allows it, and {@link meet}. Threads wait for
  * each other in {@link addShard}, {@link average} and {@link meet}; a thread alone never waits.
  */
 export class ParameterArena {
@@ -59,6 +59,7 @@ export class ParameterArena {
   private readonly squares: Float32Array;
   private readonly turns: Int32Array;
   private readonly barrier: Int32Array;
+  private readonly taken: Int32Array;
   /** The chunks that this thread averages and updates: [first, end). */
   private readonly own: readonly [first: number, end: number];
 
@@ -89,6 +90,7 @@ export class ParameterArena {
     this.scratch = new Float32Array(buffer, this.scratchAddress, CHUNK_ENTRIES);
     this.turns = new Int32Array(buffer, layout.turns, layout.chunks);
     this.barrier = new Int32Array(buffer, layout.barrier, 2);
+    this.taken = new Int32Array(buffer, layout.taken, 1);
     const firstOf = (index: number): number => Math.floor((layout.chunks * index) / threads);
     this.own = [firstOf(thread), firstOf(thread + 1)];
   }
@@ -108,6 +110,21 @@ export class ParameterArena {
   beginStep(): void {
     this.turns.fill(0);
     this.barrier.fill(0);
+    this.taken.fill(0);
+  }
+
+  /**
+   * The next of the step's shards that no thread has taken, or undefined when all are: a thread that is slowed down by
+   * something else takes fewer. Which thread takes a shard changes no bit, since {@link addShard} keeps their order.
+   */
+  takeShard(shards: number): number | undefined {
+    const index = Atomics.add(this.taken, 0, 1);
+    return index < shards ? index : undefined;
+  }
+
+  /** Whether {@link addShard} of shard `index` can begin without waiting. */
+  isTurnOf(index: number): boolean {
+    return Atomics.load(this.turns, 0) === index;
   }
 
   /**

@@ -1,6 +1,10 @@
 import type { NamedTensorMap, Tensor, Tensor2D } from '@tensorflow/tfjs-core';
-import type { FusedAttentionOptions, TensorFlowEngine } from '../layers/fused-layers';
-import { BLOCK_ACTIVATIONS, BLOCK_PARAMETERS } from './transformer-block-kernels';
+import {
+  type FusedAttentionOptions,
+  kernelInUse,
+  type TensorFlowEngine,
+} from '../layers/fused-layers';
+import { BLOCK_ACTIVATIONS, type BLOCK_PARAMETERS } from './transformer-block-kernels';
 
 /** The parameters of a pre-norm transformer block of width dim; `up` and `down` are its perceptron. */
 export type TransformerBlockParameters = Readonly<
@@ -64,7 +68,7 @@ export interface FusedTransformerBlock {
  * it. Its bits are those of its layers, called one by one; it is faster because tfjs does not stand between them.
  */
 export function fusedTransformerBlock(tf: TensorFlowEngine): FusedTransformerBlock | undefined {
-  if (tf.getKernel('PixelisTransformerBlock', tf.getBackend()) === undefined) return undefined;
+  if (kernelInUse(tf, 'PixelisTransformerBlock') === undefined) return undefined;
   function run(name: string, inputs: NamedTensorMap, options: TransformerBlockOptions): Tensor[] {
     return tf.engine().runKernel(name, inputs, { ...options });
   }

@@ -217,11 +217,12 @@ export interface FusedLayers {
  * @returns undefined where the backend in use lacks them: `tf.setBackend('wasm')` and `installTrainingKernels` come first.
  */
 export function fusedLayers(tf: TensorFlowEngine): FusedLayers | undefined {
-  return layerKernel(tf) === undefined ? undefined : new KernelLayers(tf);
+  return kernelInUse(tf, 'PixelisLayerNorm') === undefined ? undefined : new KernelLayers(tf);
 }
 
-function layerKernel(tf: TensorFlowEngine): KernelConfig | undefined {
-  return tf.getKernel('PixelisLayerNorm', tf.getBackend());
+/** A kernel of the backend in use; the type of tfjs's own function hides that there may be none. */
+export function kernelInUse(tf: TensorFlowEngine, name: string): KernelConfig | undefined {
+  return tf.getKernel(name, tf.getBackend());
 }
 
 class KernelLayers implements FusedLayers {

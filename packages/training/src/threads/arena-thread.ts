@@ -8,21 +8,25 @@ import {
   type ParameterLayout,
   parameterNamed,
   type ParameterSpecs,
+  type ParameterTree,
 } from '../parameters';
 import type { Objective } from '../trainer/objective';
 import { shardGradient } from '../trainer/shard-gradient';
 import type { ParameterReplica } from './parameter-replica';
 
-/** A shard with its place in the step's order, from 0. */
-export interface NumberedShard<Shard> {
+/** Gradients that a thread holds until those before them are added, so that it need not wait; each takes memory. */
+const HELD_GRADIENTS = 2;
+
+/** A shard's gradient that is still to be added. */
+interface HeldGradient {
   readonly index: number;
-  readonly shard: Shard;
+  readonly gradients: ParameterTree;
 }
 
-/** What one step asks of every thread; the same for all of them but for the shards. */
+/** What one step asks of every thread. */
 export interface StepTask<Shard> {
-  /** This thread's shards in ascending order. */
-  readonly shards: readonly NumberedShard<Shard>[];
+  /** All shards in their order; the threads take them one by one. */
+  readonly shards: readonly Shard[];
   /** The loss sum of each shard of all threads, which they share. */
   readonly losses: Float64Array;
   /** Sum of the weights of all shards. */
@@ -62,7 +66,7 @@ export class ArenaThread<Shard> {
   step(task: StepTask<Shard>): StepOutcome {
     const { arena, replica } = this.options;
     const { losses, totalWeight, gradientClipNorm, scalars } = task;
-    for (const numbered of task.shards) this.addGradient(numbered, losses);
+    this.addGradients(task);
     arena.average(losses.length, totalWeight);
     arena.meet();
     const gradientNorm = arena.norm();
@@ -76,19 +80,37 @@ export class ArenaThread<Shard> {
     return { loss, gradientNorm, isTaken };
   }
 
-  private addGradient({ index, shard }: NumberedShard<Shard>, losses: Float64Array): void {
-    const { arena, objective, layout, replica } = this.options;
-    const { lossSum, gradients } = shardGradient(replica.tree, { objective, layout, shard });
-    const backend = tf.backend();
-    losses[index] = tensorValues(backend, lossSum)[0] ?? NaN;
-    arena.addShard(
-      index,
-      layout.parts.map(({ slot, size }) =>
-        slot === undefined
-          ? new Float32Array(size)
-          : tensorValues(backend, parameterNamed(gradients, slot.name)),
-      ),
-    );
-    tf.dispose([lossSum, gradients]);
+  private addGradients({ shards, losses }: StepTask<Shard>): void {
+    const { arena, replica, objective, layout } = this.options;
+    const held: HeldGradient[] = [];
+    for (;;) {
+      const index = arena.takeShard(shards.length);
+      const shard = index === undefined ? undefined : shards[index];
+      if (index === undefined || shard === undefined) break;
+      const { lossSum, gradients } = shardGradient(replica.tree, { objective, layout, shard });
+      losses[index] = tensorValues(tf.backend(), lossSum)[0] ?? NaN;
+      lossSum.dispose();
+      held.push({ index, gradients });
+      this.add(held, (next) => held.length > HELD_GRADIENTS || arena.isTurnOf(next));
+    }
+    this.add(held, () => true);
+  }
+
+  /** Adds the gradients that come first, as long as they may. */
+  private add(held: HeldGradient[], isDue: (index: number) => boolean): void {
+    const { arena, layout } = this.options;
+    for (let next = held[0]; next !== undefined && isDue(next.index); next = held[0]) {
+      held.shift();
+      const { index, gradients } = next;
+      arena.addShard(
+        index,
+        layout.parts.map(({ slot, size }) =>
+          slot === undefined
+            ? new Float32Array(size)
+            : tensorValues(tf.backend(), parameterNamed(gradients, slot.name)),
+        ),
+      );
+      tf.dispose(gradients);
+    }
   }
 }

@@ -1,9 +1,7 @@
 import type { StepOutcome, StepTask } from './arena-thread';
 
 /** A step's task for all threads together. */
-export type CrewTask<Shard> = Omit<StepTask<Shard>, 'shards' | 'losses'> & {
-  readonly shards: readonly Shard[];
-};
+export type CrewTask<Shard> = Omit<StepTask<Shard>, 'losses'>;
 
 /** The threads that do a trainer's steps. */
 export interface Crew<Shard> {

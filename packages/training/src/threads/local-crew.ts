@@ -7,16 +7,10 @@ export class LocalCrew<Shard> implements Crew<Shard> {
 
   constructor(private readonly thread: ArenaThread<Shard>) {}
 
-  step({ shards, ...task }: CrewTask<Shard>): Promise<StepOutcome> {
+  step(task: CrewTask<Shard>): Promise<StepOutcome> {
     // What the objective throws rejects, as it does from a worker.
     return new Promise((resolve) => {
-      resolve(
-        this.thread.step({
-          ...task,
-          shards: shards.map((shard, index) => ({ index, shard })),
-          losses: new Float64Array(shards.length),
-        }),
-      );
+      resolve(this.thread.step({ ...task, losses: new Float64Array(task.shards.length) }));
     });
   }
 

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { EnvironmentError, workerEntry } from '@pixelis/core';
 import type { SharedArena } from '@pixelis/kernels';
 import type { ParameterSpecs } from '../parameters';
-import type { NumberedShard, StepOutcome } from './arena-thread';
+import type { StepOutcome } from './arena-thread';
 import type { Crew, CrewTask } from './crew';
 import type { ObjectiveModule } from './objective-module';
 import { unpackError } from './sent-error';
@@ -23,8 +23,7 @@ interface Pending {
 }
 
 /**
- * Worker threads, one for each thread of the arena. Shard i is thread i mod threads's: since the shards are added in their
- * order, none can be far ahead of the others, and a choice at run time would come to the same. When one thread fails or
+ * Worker threads, one for each thread of the arena, which take the shards of a step one by one. When one thread fails or
  * dies, all end, since the others wait for it; no step can be done then.
  */
 export class WorkerCrew<Shard> implements Crew<Shard> {
@@ -50,15 +49,15 @@ export class WorkerCrew<Shard> implements Crew<Shard> {
     return this.#failure;
   }
 
-  step({ shards, ...task }: CrewTask<Shard>): Promise<StepOutcome> {
+  step(task: CrewTask<Shard>): Promise<StepOutcome> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     const losses = new Float64Array(
-      new SharedArrayBuffer(shards.length * Float64Array.BYTES_PER_ELEMENT),
+      new SharedArrayBuffer(task.shards.length * Float64Array.BYTES_PER_ELEMENT),
     );
     return new Promise((resolve, reject) => {
       this.#pending = { missing: this.#workers.length, resolve, reject };
-      for (const [thread, worker] of this.#workers.entries()) {
-        const message: ThreadTask = { ...task, losses, shards: this.#shardsOf(thread, shards) };
+      const message: ThreadTask = { ...task, losses };
+      for (const worker of this.#workers) {
         worker.ref();
         worker.postMessage(message);
       }
@@ -68,12 +67,6 @@ export class WorkerCrew<Shard> implements Crew<Shard> {
   async close(): Promise<void> {
     this.#fail(new Error('The trainer was disposed of'));
     await this.#end();
-  }
-
-  #shardsOf(thread: number, shards: readonly Shard[]): NumberedShard<Shard>[] {
-    return shards
-      .map((shard, index) => ({ index, shard }))
-      .filter(({ index }) => index % this.#workers.length === thread);
   }
 
   #settle(reply: ThreadReply, thread: number): void {
