@@ -6,7 +6,7 @@ const root = join(__dirname, '..');
 const rooms = ['packages', 'apps'].flatMap((parent) =>
   readdirSync(join(root, parent)).map((name) => join(root, parent, name)),
 );
-for (const room of [...rooms, __dirname]) {
+for (const room of [...rooms, join(root, 'bench'), __dirname]) {
   for (const output of ['dist', 'out-tsc']) {
     rmSync(join(room, output), { recursive: true, force: true });
   }

@@ -49,6 +49,8 @@ export function packWorkspace(
 export interface InstallPackedOptions {
   /** Packages of others that the user installs beside it. @default none */
   readonly alongside?: readonly string[];
+  /** Name of the project's folder. @default the package's name without its scope */
+  readonly projectName?: string;
 }
 
 /**
@@ -61,10 +63,10 @@ export interface InstallPackedOptions {
 export function installPacked(
   packed: PackedWorkspace,
   name: string,
-  { alongside = [] }: InstallPackedOptions = {},
+  { alongside = [], projectName = name.replace('@pixelis/', '') }: InstallPackedOptions = {},
 ): string {
   const { ours, others } = closureOf(packed, name, alongside);
-  const project = join(packed.folder, name.replace('@pixelis/', ''));
+  const project = join(packed.folder, projectName);
   mkdirSync(project);
   const dependencies: Record<string, string> = {};
   for (const own of ours) {

@@ -5,7 +5,7 @@ import { type PackageManifest, readPackageManifest } from './package-manifest';
 /** Absolute path of the folder that holds the workspace, wherever in it this is compiled to. */
 export const WORKSPACE_ROOT = folderWith('nx.json', __dirname);
 
-/** A package or an app of the workspace. */
+/** A package, an app or the benchmarks of the workspace. */
 export interface WorkspaceProject {
   /** Path from the root with slashes, such as `packages/core`. */
   readonly folder: string;
@@ -17,10 +17,7 @@ export function projectsIn(parent: string, root: string = WORKSPACE_ROOT): Works
   return readdirSync(join(root, parent))
     .filter((name) => existsSync(join(root, parent, name, 'package.json')))
     .sort()
-    .map((name) => ({
-      folder: `${parent}/${name}`,
-      manifest: readPackageManifest(join(root, parent, name)),
-    }));
+    .map((name) => projectAt(`${parent}/${name}`, root));
 }
 
 /** The packages that others can install. */
@@ -28,9 +25,13 @@ export function libraryPackages(): WorkspaceProject[] {
   return projectsIn('packages');
 }
 
-/** Every package and app. */
+/** Every package and app, and the benchmarks. */
 export function allProjects(): WorkspaceProject[] {
-  return [...projectsIn('packages'), ...projectsIn('apps')];
+  return [...projectsIn('packages'), ...projectsIn('apps'), projectAt('bench', WORKSPACE_ROOT)];
+}
+
+function projectAt(folder: string, root: string): WorkspaceProject {
+  return { folder, manifest: readPackageManifest(join(root, folder)) };
 }
 
 /** The nearest folder, from `start` upwards, that holds a file. */

@@ -73,6 +73,35 @@ describe('packages, packed', () => {
   );
 });
 
+describe('@pixelis/reproducibility/eslint, packed', () => {
+  it('works and compiles strictly beside ESLint', () => {
+    const cwd = installPacked(packed, '@pixelis/reproducibility', {
+      alongside: ['eslint'],
+      projectName: 'linted',
+    });
+    const program = `
+      import { ESLint } from 'eslint';
+      import { determinism } from '@pixelis/reproducibility/eslint';
+      const overrideConfig = [{ files: ['**/*.js'], ...determinism.configs.recommended }];
+      const eslint = new ESLint({ overrideConfigFile: true, overrideConfig });
+      const [result] = await eslint.lintText('export const x = Math.random();');
+      console.log(result?.messages[0]?.ruleId);`;
+    const [runnable = '', ...typed] = ['lint.mjs', 'lint.mts', 'lint.ts'].map((file) =>
+      join(cwd, file),
+    );
+    for (const file of [runnable, ...typed]) writeFileSync(file, program);
+
+    const output = execFileSync(process.execPath, [runnable], { cwd, encoding: 'utf8' });
+    expect(output).toBe('determinism/no-unseeded-randomness\n');
+    const typeRoots = [join(WORKSPACE_ROOT, 'node_modules/@types')];
+    const [nodenext = '', bundler = ''] = typed.map((file) => file.replaceAll('\\', '/'));
+    expect([
+      ...typeProblems([nodenext], 'nodenext', { root: folder, typeRoots }),
+      ...typeProblems([bundler], 'bundler', { root: folder, typeRoots }),
+    ]).toEqual([]);
+  });
+});
+
 // Helpers
 
 function projectOf(name: string): string {

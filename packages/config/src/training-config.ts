@@ -21,7 +21,7 @@ const trainingSection = z
       .boolean()
       .default(false)
       .describe('Refuse a backend that cannot give the same bits twice on one machine.'),
-    steps: count.default(900).describe('Optimizer steps of the run.'),
+    steps: count.default(1800).describe('Optimizer steps of the run.'),
     shards: shards
       .default(8)
       .describe('Parts that a batch is cut into; gradients are added in their order.'),
@@ -68,7 +68,7 @@ const trainingSection = z
       .default(false)
       .describe('Run the training step as one compiled graph.'),
     evaluate_every: count
-      .default(30)
+      .default(60)
       .describe('Steps between two evaluations, which are the cycles of the curriculum.'),
     evaluation_examples: count
       .default(150)
@@ -78,7 +78,7 @@ const trainingSection = z
     test_examples: count
       .default(1000)
       .describe('Test examples of each level, read once at the end of the run.'),
-    checkpoint_every: count.default(100).describe('Steps between two checkpoints.'),
+    checkpoint_every: count.default(200).describe('Steps between two checkpoints.'),
     hash_every: z
       .int()
       .min(0)

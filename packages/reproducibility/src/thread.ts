@@ -29,12 +29,10 @@ function seedMathRandom(generator: Generator): () => void {
 }
 
 function readRandom(): () => number {
-  // eslint-disable-next-line no-restricted-properties -- what this module replaces
   return Math.random;
 }
 
 function writeRandom(random: () => number): void {
-  // eslint-disable-next-line no-restricted-properties -- what this module replaces
   Math.random = random;
 }
 

@@ -199,6 +199,36 @@ describe('pixelis verify finds a changed bit', () => {
   });
 });
 
+describe('pixelis verify finds a record', () => {
+  it('that holds less than it should, though what is left is right', async () => {
+    const cwd = forged('a', (run) => {
+      rmSync(join(run, 'metrics.jsonl'));
+      rmSync(join(run, 'checkpoints/step-00000003.safetensors'));
+      rmSync(join(run, 'chain.jsonl'));
+    });
+    await expectIntact(cwd, 'a');
+    const { code, stdout } = await verify(cwd, 'a');
+    expect(code).toBe(5);
+    expect(stdout).toMatch(/^checkpoints: differs +step 3: only B has it$/m);
+    expect(stdout).toMatch(/^metrics: differs +A has no metrics\.jsonl$/m);
+    expect(stdout).toMatch(/^chain: differs +step 0: only B has a line$/m);
+    expect(stdout).toMatch(/^differs$/m);
+  });
+
+  it('that names other data than it was trained on', async () => {
+    const cwd = forged('a', (run) =>
+      editJson(join(run, 'manifest.json'), (text) =>
+        text.replace('"name":"digits-reasoning"', '"name":"other-digits"'),
+      ),
+    );
+    await expectIntact(cwd, 'a');
+    const { code, stdout } = await verify(cwd, 'a');
+    expect(code).toBe(5);
+    expect(stdout.replace(/\s+/g, ' ')).toContain('dataset.name is other-digits in A');
+    expect(stdout).toMatch(/^class +data$/m);
+  });
+});
+
 describe('pixelis verify refuses', () => {
   it('a record that is damaged', async () => {
     const cwd = forged('a', () => {});

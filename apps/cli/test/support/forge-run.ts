@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunManifest } from '@pixelis/artifacts';
 import { canonicalJson, digestParts, type JsonValue, sha256 } from '@pixelis/core';
@@ -19,7 +19,11 @@ export type Event = Record<string, JsonValue> & { data: Record<string, JsonValue
 export function repairRecord(run: string, change: (events: Event[]) => void = () => {}): void {
   const path = join(run, 'manifest.json');
   const manifest = JSON.parse(readFileSync(path, 'utf8')) as RunManifest;
-  for (const name of Object.keys(manifest.files)) manifest.files[name] = hashOf(join(run, name));
+  const isLeft = (name: string) => existsSync(join(run, name));
+  const left = Object.keys(manifest.files).filter(isLeft);
+  manifest.files = Object.fromEntries(left.map((name) => [name, hashOf(join(run, name))]));
+  manifest.checkpoints = manifest.checkpoints.filter(isLeft);
+  manifest.artifacts.metrics = manifest.artifacts.metrics.filter(isLeft);
   manifest.results.weights_sha256 = manifest.files[FINAL]?.sha256 ?? null;
   const others = Object.entries(manifest.files).filter(([name]) => name !== EVENTS);
   const events = readFileSync(join(run, EVENTS), 'utf8')

@@ -1,4 +1,5 @@
 import { instantiateKernels } from '../heap/kernel-binary';
+import type { WasmMemory } from '../heap/wasm-memory';
 import {
   type ArenaLayout,
   arenaLayout,
@@ -14,7 +15,7 @@ const FLOAT_BYTES = 4;
 /** An arena as it is sent to another thread. */
 export interface SharedArena extends ArenaShape {
   /** Memory that threads share. */
-  readonly memory: WebAssembly.Memory;
+  readonly memory: WasmMemory;
 }
 
 /** A run of entries of the flat vector that weight decay treats alike. */

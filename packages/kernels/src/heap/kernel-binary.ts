@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EnvironmentError } from '@pixelis/core';
+import type { WasmMemory } from './wasm-memory';
 
 // The same folder from src (tests) and from dist.
 const FOLDER = join(__dirname, '..', '..', 'dist');
@@ -13,8 +14,14 @@ const modules = new Map<string, WebAssembly.Module>();
  *
  * @param file Name of the binary, made by the target `assembly`.
  * @throws {EnvironmentError} If it cannot be read.
+ * @throws {TypeError} If `memory` is no `WebAssembly.Memory`.
  */
-export function instantiateKernels(memory: WebAssembly.Memory, file: string): WebAssembly.Exports {
+export function instantiateKernels(memory: WasmMemory, file: string): WebAssembly.Exports {
+  if (!(memory instanceof WebAssembly.Memory)) {
+    throw new TypeError(
+      `Cannot instantiate ${file}: memory must be a WebAssembly.Memory: current value is ${typeof memory}`,
+    );
+  }
   const module = modules.get(file) ?? new WebAssembly.Module(readBinary(join(FOLDER, file)));
   modules.set(file, module);
   return new WebAssembly.Instance(module, { env: { memory } }).exports;

@@ -1,5 +1,6 @@
 import { EnvironmentError } from '@pixelis/core';
 import type { KernelBackend, TensorInfo } from '@tensorflow/tfjs-core';
+import type { WasmMemory } from './wasm-memory';
 
 /**
  * What the kernels use of tfjs's WebAssembly backend: its heap, which holds every tensor, and its allocator. The
@@ -7,7 +8,7 @@ import type { KernelBackend, TensorInfo } from '@tensorflow/tfjs-core';
  */
 export interface WasmBackend extends KernelBackend {
   readonly wasm: {
-    readonly asm: { readonly memory: WebAssembly.Memory };
+    readonly asm: { readonly memory: WasmMemory };
     _malloc(bytes: number): number;
     _free(address: number): void;
   };

@@ -63,7 +63,10 @@ export async function prepareBackend({
 
 function withThreads(backend: Backend, wishes: ThreadWishes): Backend {
   const threads = threadCount(backend.name, wishes);
-  if (backend.name === 'wasm') return { ...backend, threads };
+  if (backend.name === 'wasm') {
+    const description = `${backend.description}; ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
+    return { ...backend, threads, description };
+  }
   requireOneThread(backend.name, threads);
   return backend;
 }

@@ -87,11 +87,7 @@ function toHeads(x: tf.Tensor, groups: number, { batch, length }: AttentionOptio
 }
 
 /** What {@link toHeads} took apart. */
-function fromHeads(
-  x: tf.Tensor,
-  groups: number,
-  { batch, length }: AttentionOptions,
-): tf.Tensor2D {
+function fromHeads(x: tf.Tensor, groups: number, { batch, length }: AttentionOptions): tf.Tensor2D {
   const headDim = x.shape[2] ?? 0;
   const split = tf.reshape(x, [groups, batch, length, headDim]);
   return tf.reshape(tf.transpose(split, [1, 2, 0, 3]), [batch * length, groups * headDim]);

@@ -31,6 +31,9 @@ interface History {
 
 beforeAll(() => setBackend('wasm with kernels'));
 
+/** Any thread may be the one that takes the shard. */
+const CURSED = /^Training thread [01] failed: the shard is cursed$/;
+
 describe('ArenaTrainer on threads', () => {
   it('gives the same bits on 1, 2, 3, 5 and 8 threads, for 1, 3, 8, 13 and 26 shards', async () => {
     const histories: History[] = [];
@@ -107,7 +110,7 @@ describe('ArenaTrainer on threads', () => {
   it.each([
     ['exits', 'exit', EnvironmentError, { code: 'WORKER_LOST', exitCode: 3 }],
     ['throws what nobody catches', 'throw unheard', EnvironmentError, { code: 'WORKER_LOST' }],
-    ['throws', 'throw', Error, { message: 'Training thread 1 failed: the shard is cursed' }],
+    ['throws', 'throw', Error, { message: expect.stringMatching(CURSED) as string }],
     ['throws an error of ours', 'throw ours', DataError, { code: 'SHARD_UNREADABLE' }],
   ])('ends with a clear error where a thread %s', async (_, deed, type, fields) => {
     const trainer = networkTrainer(2);

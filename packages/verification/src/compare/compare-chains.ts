@@ -1,8 +1,9 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { CHAIN_FILE, type ChainLine, readChain } from '@pixelis/artifacts';
+import { CHAIN_FILE, type ChainLine, parseChainLine, readChain } from '@pixelis/artifacts';
 import { FileSource } from '../chain/byte-source';
 import { CHAIN_PARTS, type ChainDifference, firstDifference } from '../chain/first-difference';
+import { LineReader } from '../chain/line-reader';
 import { type Stage, stage } from './stage';
 
 /** What the chains of two runs say. */
@@ -30,35 +31,62 @@ export interface StepLimit {
 export function compareChains(a: string, b: string, { lastStep }: StepLimit): ChainComparison {
   const missing = [a, b].findIndex((run) => !hasChain(run));
   if (missing >= 0) return unknownChains(`${missing === 0 ? 'A' : 'B'} kept no chain of digests`);
-  const found = differenceOfFiles(a, b);
-  const isBeyond = found !== null && lastStep !== null && found.step > lastStep;
-  const difference = isBeyond ? null : found;
+  const { hasOtherSteps, firstBatchStep, ...found } = differenceOfFiles(a, b);
+  const isBeyond = (found.difference?.step ?? 0) > (lastStep ?? Infinity);
+  const difference = isBeyond ? null : found.difference;
   const until = lastStep === null ? '' : ` up to step ${lastStep}`;
-  if (difference === null) return equalChains(until);
-  return { difference, stages: stagesOf(difference) };
+  const stages = difference === null ? equalStages(until) : stagesOf(difference);
+  if (stages.dataOrder.status !== 'equal') return { difference, stages };
+  const doubt = hasOtherSteps
+    ? 'the chains have lines for other steps'
+    : firstBatchStep > (lastStep ?? Infinity) && `the chain has no line from step 1${until}`;
+  if (doubt === false) return { difference, stages };
+  const dataOrder = stage(['data_order', 'unknown', doubt]);
+  const chain = hasOtherSteps && difference === null ? COMMON_STEPS : stages.chain;
+  return { difference, stages: { ...stages, dataOrder, chain } };
 }
+
+const COMMON_STEPS = stage(['chain', 'equal', 'at every step for which both have a line']);
 
 /** A run that keeps none, by `training.hash_every=0`, has an empty file. */
 function hasChain(run: string): boolean {
   return (statSync(join(run, CHAIN_FILE), { throwIfNoEntry: false })?.size ?? 0) > 0;
 }
 
-function differenceOfFiles(a: string, b: string): ChainDifference | null {
+interface FoundDifference {
+  readonly difference: ChainDifference | null;
+  /** Whether the chains were recorded at different steps. */
+  readonly hasOtherSteps: boolean;
+  /** The step of the first line of A that tells of a batch. */
+  readonly firstBatchStep: number;
+}
+
+function differenceOfFiles(a: string, b: string): FoundDifference {
   const files: FileSource[] = [];
   try {
-    const [fileA, fileB] = [a, b].map((run) => {
+    const open = (run: string): FileSource => {
       const file = new FileSource(join(run, CHAIN_FILE));
       files.push(file);
       return file;
-    });
-    if (fileA === undefined || fileB === undefined) return null;
+    };
+    const [fileA, fileB] = [open(a), open(b)];
     const difference = firstDifference(fileA, fileB);
     const [lineA, lineB] = difference?.lines ?? [];
-    const hasOtherSteps = lineA && lineB && lineA.step !== lineB.step;
-    return hasOtherSteps ? differenceOfCommonSteps(readChain(a), readChain(b)) : difference;
+    const hasOtherSteps = Boolean(lineA && lineB && lineA.step !== lineB.step);
+    return {
+      difference: hasOtherSteps ? differenceOfCommonSteps(readChain(a), readChain(b)) : difference,
+      hasOtherSteps,
+      firstBatchStep: secondStep(fileA),
+    };
   } finally {
     for (const file of files) file.close();
   }
+}
+
+function secondStep(file: FileSource): number {
+  const reader = new LineReader(file);
+  const second = reader.lineAt(reader.lineAt(0)?.end ?? 0)?.text ?? '';
+  return parseChainLine(second.slice(0, -1))?.step ?? Infinity;
 }
 
 /** Chains that were recorded at different steps: what both know of the steps that they share, read from end to end. */
@@ -99,14 +127,11 @@ function unknownChains(why: string): ChainComparison {
   };
 }
 
-function equalChains(until: string): ChainComparison {
+function equalStages(until: string): ChainComparison['stages'] {
   return {
-    difference: null,
-    stages: {
-      initialWeights: stage(['initial_weights', 'equal', 'step 0 of the chain']),
-      dataOrder: stage(['data_order', 'equal', `every batch of the chain${until}`]),
-      chain: stage(['chain', 'equal', `every line${until}`]),
-    },
+    initialWeights: stage(['initial_weights', 'equal', 'step 0 of the chain']),
+    dataOrder: stage(['data_order', 'equal', `every batch of the chain${until}`]),
+    chain: stage(['chain', 'equal', `every line${until}`]),
   };
 }
 

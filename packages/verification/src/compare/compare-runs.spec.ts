@@ -68,9 +68,26 @@ describe('compareRuns()', () => {
   it('compares chains that were recorded at different steps where they meet', async () => {
     const equal = await compare({ hashEvery: 2 }, { hashEvery: 3 });
     expect(equal).toMatchObject({ verdict: 'equal' });
+    expect(statusOf(equal, 'chain')).toBe('equal');
     const change = atStep(4, addTo('layer.bias', 1, 1));
     const differing = await compare({ hashEvery: 1 }, { hashEvery: 2, change });
     expect(differing.first).toMatchObject({ step: 4, sharedStep: 2, parts: ['weights'] });
+  });
+
+  it('does not call an order of the data equal that no line of both tells of', async () => {
+    const batch = (step: number) => `other ${step}`;
+    const elsewhere = await compare({ hashEvery: 2 }, { hashEvery: 3, batch });
+    expect(statusOf(elsewhere, 'data_order')).toBe('unknown');
+    const folders = await record({ hashEvery: 3 }, { hashEvery: 3, batch });
+    expect(statusOf(compareRuns(folders, { lastStep: 2 }), 'data_order')).toBe('unknown');
+    expect(statusOf(compareRuns(folders, { lastStep: 3 }), 'data_order')).toBe('differs');
+  });
+
+  it('names the checkpoints that one run alone has', async () => {
+    const { stages } = await compare({ checkpointEvery: 2 }, { checkpointEvery: 3 });
+    expect(stages.find(({ name }) => name === 'checkpoints')?.summary).toBe(
+      '1, up to step 6; A alone has 2, 4; B alone has 3',
+    );
   });
 
   it('says where a run ends that goes on in the other', async () => {

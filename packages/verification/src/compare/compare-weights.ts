@@ -63,7 +63,14 @@ export function compareCheckpoints(a: string, b: string, { lastStep }: StepLimit
     const details = { step, tensors: found.differing, differences: found.values };
     return stage(['checkpoints', 'differs', summary], details);
   }
-  return stage(['checkpoints', 'equal', `${steps.length}, up to step ${steps.at(-1) ?? 0}`]);
+  const others = [a, b].map((run, index) => {
+    const alone = checkpointSteps(run).filter(
+      (step) => !steps.includes(step) && (lastStep === null || step <= lastStep),
+    );
+    return alone.length === 0 ? '' : `; ${index === 0 ? 'A' : 'B'} alone has ${alone.join(', ')}`;
+  });
+  const until = `${steps.length}, up to step ${steps.at(-1) ?? 0}`;
+  return stage(['checkpoints', 'equal', `${until}${others.join('')}`]);
 }
 
 /** What differs in the checkpoints that two runs have after one step. */

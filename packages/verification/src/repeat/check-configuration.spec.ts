@@ -2,9 +2,13 @@ import { resumeFingerprint, type RunEvent } from '@pixelis/artifacts';
 import { type ConfigLayer, resolveConfig, trainingConfigSchema } from '@pixelis/config';
 import type { JsonValue } from '@pixelis/core';
 import { z } from 'zod';
-import type { RecordedSetting, RunRecord } from '../record/run-record';
-import { checkConfiguration } from './check-configuration';
+import { recordTraining } from '../../test/support/record-training';
+import { useTemporaryFolder } from '../../test/support/temporary-folder';
 import { thrownBy } from '../../test/support/thrown-by';
+import { readRunRecord, type RecordedSetting, type RunRecord } from '../record/run-record';
+import { checkConfiguration } from './check-configuration';
+
+const temporaryFolder = useTemporaryFolder();
 
 describe('checkConfiguration()', () => {
   it.each<[string, RecordedSetting[]]>([
@@ -42,6 +46,19 @@ describe('checkConfiguration()', () => {
     const { stage, doubts } = checkConfiguration(recordOf([], changed([])));
     expect(stage.status).toBe('equal');
     expect(doubts).toEqual([{ path: 'training.learning_rate', a: 0.003, b: 0.004 }]);
+  });
+
+  it('finds a seed in the manifest that is not the one of the configuration', async () => {
+    const folder = await recordTraining({
+      root: temporaryFolder(),
+      runId: 'a',
+      facts: { seed: 7 },
+    });
+    const record = { ...recordOf([], resolved([])), manifest: readRunRecord(folder).manifest };
+    expect(checkConfiguration(record).stage).toMatchObject({
+      status: 'differs',
+      differences: [{ path: 'training.seed', a: 7, b: 42 }],
+    });
   });
 
   it('refuses a record without a configuration', () => {

@@ -6,6 +6,8 @@ import { type Stage, stage } from '../compare/stage';
 import { countLeaves, type ValueDifference, valueDifferences } from '../compare/value-difference';
 import type { RecordedSetting, RunRecord } from '../record/run-record';
 
+const seededSchema = z.object({ training: z.object({ seed: z.int() }) });
+
 /** What a record's configuration is worth. */
 export interface CheckedConfiguration {
   /** `differs` if the record contradicts itself; A is what was asked for, B what `config_resolved.json` holds. */
@@ -15,8 +17,8 @@ export interface CheckedConfiguration {
 }
 
 /**
- * Checks the configuration of a record against the two others that tell of it: the fingerprint that the audit trail began
- * with, and what was asked for, as `config_raw.json` holds it.
+ * Checks the configuration of a record against the others that tell of it: the fingerprint that the audit trail began
+ * with, what was asked for, as `config_raw.json` holds it, and the seed in the manifest.
  *
  * @throws {IntegrityError} `RECORD_BROKEN` if there is no configuration.
  */
@@ -25,6 +27,7 @@ export function checkConfiguration({
   settings,
   events,
   runId,
+  manifest,
 }: RunRecord): CheckedConfiguration {
   if (config === null)
     throw new IntegrityError(`Run ${runId} has no configuration in config_resolved.json`, {
@@ -33,7 +36,7 @@ export function checkConfiguration({
     });
   const found = differencesFromAsked(config, settings);
   const isAsked = ({ path }: ValueDifference) => settings.some((one) => isWithin(path, one));
-  const contradicted = found.filter(isAsked);
+  const contradicted = [...found.filter(isAsked), ...seedDifference(config, manifest?.seed)];
   const fingerprint = events[0]?.data['config_fingerprint'];
   const isForeign = fingerprint !== undefined && fingerprint !== resumeFingerprint(config);
   if (!isForeign && contradicted.length === 0)
@@ -52,6 +55,12 @@ export function checkConfiguration({
       ? 'config_resolved.json is not what the run began with'
       : `${first.path} is ${JSON.stringify(first.b)}, though ${JSON.stringify(first.a)} was asked for`;
   return { stage: stage(['configuration', 'differs', summary], { differences }), doubts: [] };
+}
+
+function seedDifference(config: JsonValue, seed: number | undefined): ValueDifference[] {
+  const { data } = seededSchema.safeParse(config);
+  if (data === undefined || seed === undefined || data.training.seed === seed) return [];
+  return [{ path: 'training.seed', a: seed, b: data.training.seed }];
 }
 
 /** Where a configuration is not what the settings and the present defaults come to; nothing if these are no configuration. */

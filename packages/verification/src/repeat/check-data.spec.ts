@@ -41,6 +41,11 @@ describe('checkData()', () => {
     const record = await recordOf({});
     expect(await checkData(record, {})).toMatchObject({ status: 'unknown' });
   });
+
+  it('knows nothing where the record names no files', async () => {
+    const record = await recordOf({ data: { directory: dataFolder(CONTENT) } }, {});
+    expect(await checkData(record, {})).toMatchObject({ status: 'unknown' });
+  });
 });
 
 // Helpers
@@ -51,8 +56,10 @@ function dataFolder(content: Uint8Array): string {
   return folder;
 }
 
-async function recordOf(config: { data?: { directory: string | null } }) {
-  const hashes = { 'digits.bin': sha256(CONTENT) };
+async function recordOf(
+  config: { data?: { directory: string | null } },
+  hashes: Readonly<Record<string, string>> = { 'digits.bin': sha256(CONTENT) },
+) {
   const folder = await recordTraining({
     root: temporaryFolder(),
     runId: 'a',

@@ -34,6 +34,7 @@ export async function checkData(record: RunRecord, options: CheckDataOptions): P
   }
   const [first] = differences;
   const count = Object.keys(dataset.hashes).length;
+  if (count === 0) return stage(['data', 'unknown', 'the record names no files']);
   if (first === undefined)
     return stage([
       'data',

@@ -31,6 +31,14 @@ export type RepetitionFacts = Pick<
   'steps' | 'checkpoints' | 'weightsSha256' | 'keptIn'
 >;
 
+/** What speaks against a record beside the numbers that it shares with its repetition. */
+export interface RepetitionDoubts {
+  /** Values of the configuration that nobody is known to have asked for. */
+  readonly doubts: readonly ValueDifference[];
+  /** What the record lacks, see `compareExtent`. */
+  readonly gaps: readonly Stage[];
+}
+
 /** What is known besides the stages. */
 export interface FindingsOptions {
   readonly limits: RunAudit['limits'];
@@ -38,6 +46,11 @@ export interface FindingsOptions {
 }
 
 const INPUTS: readonly StageName[] = ['configuration', 'data'];
+
+/** Values that only a newer code knows may make the configuration of the repetition another one. */
+function isRefuting({ name, status }: Stage): boolean {
+  return status === 'differs' && (isNumeric(name) || name === 'data');
+}
 
 /** Gathers the stages of a verification, telling of each as it comes. */
 export class Findings {
@@ -64,21 +77,21 @@ export class Findings {
     return this.#stages.some(({ name, status }) => INPUTS.includes(name) && status === 'differs');
   }
 
-  /**
-   * Adds what the repetition shows.
-   *
-   * @param doubts Values of the configuration that nobody is known to have asked for.
-   */
-  compare(comparison: RunComparison, doubts: readonly ValueDifference[]): void {
+  /** Adds what the repetition shows. */
+  compare(comparison: RunComparison, { doubts, gaps }: RepetitionDoubts): void {
     this.#comparison = comparison;
     this.#doubts = doubts;
     const isNews = ({ name, status }: Stage) =>
-      isNumeric(name) || (name === 'configuration' && status === 'differs');
-    this.add(...comparison.stages.filter(isNews));
+      isNumeric(name) || (INPUTS.includes(name) && status === 'differs');
+    const news = comparison.stages.filter(isNews).map((one) => {
+      const gap = gaps.find(({ name }) => name === one.name);
+      return one.status === 'differs' ? one : (gap ?? one);
+    });
+    this.add(...news);
   }
 
   report(facts: Partial<RepetitionFacts> = {}): Verification {
-    const isVerified = this.#comparison?.verdict === 'equal';
+    const isVerified = this.#comparison?.verdict === 'equal' && !this.#stages.some(isRefuting);
     const { steps = 0, checkpoints = 0, weightsSha256 = null, keptIn = null } = facts;
     return {
       runId: this.#runId,

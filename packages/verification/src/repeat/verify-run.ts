@@ -13,6 +13,7 @@ import { readRunRecord, type RunRecord } from '../record/run-record';
 import { checkConfiguration } from './check-configuration';
 import { checkData, type CheckDataOptions } from './check-data';
 import { type CheckoutSource, withCheckout } from './checkout';
+import { compareExtent } from './compare-extent';
 import { Findings, type Verification } from './findings';
 import { withTemporaryFolder } from './temporary-folder';
 import { trainAgain } from './train-program';
@@ -82,7 +83,15 @@ export async function verifyRun(
           lastStep,
         });
         const limit = lastStep === undefined ? {} : { lastStep };
-        findings.compare(compareRuns([record.directory, again], limit), configuration.doubts);
+        findings.compare(compareRuns([record.directory, again], limit), {
+          doubts: configuration.doubts,
+          gaps: compareExtent({
+            record: record.directory,
+            again,
+            config: record.config,
+            lastStep: lastStep ?? null,
+          }),
+        });
         return findings.report({
           steps: lastStep ?? recordedSteps(record),
           checkpoints: commonCheckpoints(record.directory, again).length,
