@@ -11,6 +11,7 @@ tester.run('seeded-tensorflow-calls', seededTensorflowCalls, {
     'tf.dropout(x, 0.5, undefined, seed);',
     'tf.multinomial(logits, 3, 7);',
     'tf.zeros([2]);',
+    "tf.hasOwnProperty('zeros');",
     'tf.initializers.zeros();',
     'tf.initializers.glorotNormal({ seed: 3 });',
     'tf.initializers.glorotNormal(options);',

@@ -10,16 +10,16 @@ import {
 } from './tensorflow-calls';
 
 /** Where each operation takes its seed. */
-const OPERATIONS: Readonly<Record<string, number>> = {
-  dropout: 3,
-  multinomial: 2,
-  randomGamma: 4,
-  randomNormal: 4,
-  randomStandardNormal: 2,
-  randomUniform: 4,
-  randomUniformInt: 3,
-  truncatedNormal: 4,
-};
+const OPERATIONS: ReadonlyMap<string, number> = new Map([
+  ['dropout', 3],
+  ['multinomial', 2],
+  ['randomGamma', 4],
+  ['randomNormal', 4],
+  ['randomStandardNormal', 2],
+  ['randomUniform', 4],
+  ['randomUniformInt', 3],
+  ['truncatedNormal', 4],
+]);
 
 /** Calls that take an object with a seed. */
 const WITH_SEED_PROPERTY: ReadonlySet<string> = new Set([
@@ -45,25 +45,25 @@ const UNSEEDABLE: ReadonlySet<string> = new Set([
 const RECURRENT = ['kernelInitializer', 'recurrentInitializer'];
 
 /** Initial values that layers draw at random unless they are told otherwise. */
-const INITIALIZERS: Readonly<Record<string, readonly string[]>> = {
-  'layers.conv1d': ['kernelInitializer'],
-  'layers.conv2d': ['kernelInitializer'],
-  'layers.conv2dTranspose': ['kernelInitializer'],
-  'layers.conv3d': ['kernelInitializer'],
-  'layers.conv3dTranspose': ['kernelInitializer'],
-  'layers.convLstm2d': RECURRENT,
-  'layers.convLstm2dCell': RECURRENT,
-  'layers.dense': ['kernelInitializer'],
-  'layers.depthwiseConv2d': ['depthwiseInitializer'],
-  'layers.embedding': ['embeddingsInitializer'],
-  'layers.gru': RECURRENT,
-  'layers.gruCell': RECURRENT,
-  'layers.lstm': RECURRENT,
-  'layers.lstmCell': RECURRENT,
-  'layers.separableConv2d': ['depthwiseInitializer'],
-  'layers.simpleRNN': RECURRENT,
-  'layers.simpleRNNCell': RECURRENT,
-};
+const INITIALIZERS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['layers.conv1d', ['kernelInitializer']],
+  ['layers.conv2d', ['kernelInitializer']],
+  ['layers.conv2dTranspose', ['kernelInitializer']],
+  ['layers.conv3d', ['kernelInitializer']],
+  ['layers.conv3dTranspose', ['kernelInitializer']],
+  ['layers.convLstm2d', RECURRENT],
+  ['layers.convLstm2dCell', RECURRENT],
+  ['layers.dense', ['kernelInitializer']],
+  ['layers.depthwiseConv2d', ['depthwiseInitializer']],
+  ['layers.embedding', ['embeddingsInitializer']],
+  ['layers.gru', RECURRENT],
+  ['layers.gruCell', RECURRENT],
+  ['layers.lstm', RECURRENT],
+  ['layers.lstmCell', RECURRENT],
+  ['layers.separableConv2d', ['depthwiseInitializer']],
+  ['layers.simpleRNN', RECURRENT],
+  ['layers.simpleRNNCell', RECURRENT],
+]);
 
 /** Initial values whose names stand for something that is not random. */
 const FIXED: ReadonlySet<unknown> = new Set(['identity', 'ones', 'zeros']);
@@ -100,7 +100,7 @@ export const seededTensorflowCalls: DeterminismRule = {
       if (seed.kind === 'given' && isZero(seed.node, code)) report(seed.node, 'zero', { name });
     }
     function checkInitializers(call: NodeOf<'CallExpression'>, name: string): void {
-      for (const key of INITIALIZERS[name] ?? []) {
+      for (const key of INITIALIZERS.get(name) ?? []) {
         const given = propertyOfArgument(call, { key, code });
         const isDefault = given.kind === 'missing' && !hasWeights(call, code);
         const isNamed = given.kind === 'given' && isRandomName(given.node, code);
@@ -115,7 +115,7 @@ export const seededTensorflowCalls: DeterminismRule = {
           if (isShufflingFit(call, code)) report(call, 'fit');
           return;
         }
-        const index = OPERATIONS[name];
+        const index = OPERATIONS.get(name);
         if (index !== undefined) checkSeed(call, name, argumentAt(call, index));
         if (WITH_SEED_PROPERTY.has(name)) {
           checkSeed(call, name, propertyOfArgument(call, { key: 'seed', code }));

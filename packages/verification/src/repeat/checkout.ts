@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DIFF_FILE } from '@pixelis/artifacts';
 import { EnvironmentError, UsageError } from '@pixelis/core';
@@ -146,6 +146,8 @@ function nxOf(tree: string): string {
 /** Even after an interruption, so without its signal. */
 async function removeWorkTree(tree: string, repository: string): Promise<void> {
   if (!existsSync(tree)) return;
+  // Not by git: of junctions on Windows, which lead to the repository's own packages, only the link must go.
+  rmSync(tree, { recursive: true, force: true, maxRetries: 5 });
   const remedy = `remove it by hand: git worktree remove --force ${tree}`;
   const args = ['worktree', 'remove', '--force', tree];
   await runCommand(['git', ...args], { folder: repository, remedy });

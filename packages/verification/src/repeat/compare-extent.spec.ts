@@ -19,6 +19,7 @@ describe('compareExtent()', () => {
     ['a checkpoint', 'checkpoints/step-00000003.safetensors', 'checkpoints', 3],
     ['the last checkpoint', 'checkpoints/step-00000006.safetensors', 'checkpoints', 6],
     ['metrics', 'metrics.jsonl', 'metrics', null],
+    ['epochs', 'epochs.csv', 'metrics', null],
     ['final weights', 'checkpoints/final.safetensors', 'final_weights', null],
   ])('finds that %s is missing', async (_, path, name, step) => {
     const stages = await extentAfter((run) => rmSync(join(run, path)));
@@ -32,6 +33,11 @@ describe('compareExtent()', () => {
       editChain(run, (steps) => [...steps.slice(0, 1), 4, 6]),
     );
     expect(taken).toMatchObject([{ name: 'chain', step: 2, summary: 'step 2: only B has a line' }]);
+  });
+
+  it('finds other epochs', async () => {
+    const stages = await extentAfter((run) => writeFileSync(join(run, 'epochs.csv'), 'epoch\r\n'));
+    expect(stages).toMatchObject([{ name: 'metrics', status: 'differs' }]);
   });
 
   it('asks for no chain of a record that was to keep none', async () => {

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FINAL_WEIGHTS_FILE, readChain } from '@pixelis/artifacts';
 import type { JsonValue } from '@pixelis/core';
@@ -8,6 +8,7 @@ import { checkpointSteps } from '../compare/compare-weights';
 import { type Stage, stage } from '../compare/stage';
 
 const METRICS_FILE = 'metrics.jsonl';
+const EPOCHS_FILE = 'epochs.csv';
 const chainedSchema = z.object({ training: z.object({ hash_every: z.int().min(1) }) });
 
 /** A record and the repetition by its configuration. */
@@ -21,7 +22,7 @@ export interface RecordAndRepetition extends StepLimit {
 }
 
 /**
- * Where a record holds less than its repetition, or tells of other steps. Two runs need not record alike, so that
+ * Where a record holds less than its repetition, or tells of other steps or epochs. Two runs need not record alike, so that
  * a comparison passes over it; a run and its repetition do, and a record that lacks something was changed.
  *
  * @returns A stage that differs for each kind of thing.
@@ -58,9 +59,15 @@ function checkpointStage({ record, again, lastStep }: RecordAndRepetition): Stag
 
 function fileStages({ record, again, lastStep }: RecordAndRepetition): (Stage | null)[] {
   const lacks = (path: string) => existsSync(join(again, path)) && !existsSync(join(record, path));
+  const missing = [METRICS_FILE, EPOCHS_FILE].find(lacks);
+  if (missing !== undefined) return [stage(['metrics', 'differs', `A has no ${missing}`])];
+  if (lastStep !== null) return [];
+  const hasOtherEpochs =
+    existsSync(join(again, EPOCHS_FILE)) &&
+    !readFileSync(join(record, EPOCHS_FILE)).equals(readFileSync(join(again, EPOCHS_FILE)));
   return [
-    lacks(METRICS_FILE) ? stage(['metrics', 'differs', `A has no ${METRICS_FILE}`]) : null,
-    lastStep === null && lacks(FINAL_WEIGHTS_FILE)
+    hasOtherEpochs ? stage(['metrics', 'differs', `${EPOCHS_FILE} is another one`]) : null,
+    lacks(FINAL_WEIGHTS_FILE)
       ? stage(['final_weights', 'differs', `A has no ${FINAL_WEIGHTS_FILE}`])
       : null,
   ];
