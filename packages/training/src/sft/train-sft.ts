@@ -67,8 +67,11 @@ export async function trainSft(options: TrainSftOptions): Promise<SftOutcome> {
   try {
     return await train(run, options);
   } finally {
-    await run.loader.close();
-    await run.trainer.dispose();
+    try {
+      await run.loader.close();
+    } finally {
+      await run.trainer.dispose();
+    }
   }
 }
 
