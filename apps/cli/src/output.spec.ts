@@ -35,7 +35,31 @@ describe('createOutput', () => {
     expect(written((output) => output.printRows(rows, options), { terminal: pipe }).stdout).toContain('abcdefgh'); // prettier-ignore
   });
 
-  it('shows progress on a terminal only, and notes on stderr', () => {
+  it('says how far it is in a line every 30 seconds where there is no terminal', () => {
+    jest.useFakeTimers();
+    const { stdout, stderr } = written((output) => {
+      for (let second = 0; second <= 65; second += 5) {
+        output.progress(`${second} s`);
+        output.progress('');
+        jest.advanceTimersByTime(5000);
+      }
+    });
+    jest.useRealTimers();
+    expect({ stdout, stderr }).toEqual({ stdout: '', stderr: '30 s\n60 s\n' });
+  });
+
+  it('cuts progress to one line of the terminal', () => {
+    const lengthAt = (columns: number) => {
+      const work = (output: ReturnType<typeof createOutput>) => output.progress('x'.repeat(99));
+      return written(work, { terminal: { isTTY: true, columns } }).stderr.replace('\r\u001b[K', '')
+        .length;
+    };
+    expect(lengthAt(40)).toBe(39);
+    // A terminal that does not tell its width.
+    expect(lengthAt(0)).toBe(79);
+  });
+
+  it('shows progress at once on a terminal only, and notes on stderr', () => {
     const work = (output: ReturnType<typeof createOutput>) => {
       output.progress('half');
       output.note('well');

@@ -10,7 +10,10 @@ export interface Output {
   printRows<Row>(rows: readonly Row[], options: RowOptions<Row>): void;
   /** Says something beside the result, on stderr. */
   note(message: string): void;
-  /** Shows on a terminal how far it is, in a line that the next one replaces; an empty one takes it away. */
+  /**
+   * Says on stderr how far it is: on a terminal in a line that the next one replaces and an empty one takes away,
+   * elsewhere in a line every {@link LINE_EVERY_MS}, so that a log shows that it goes on.
+   */
   progress(message: string): void;
 }
 
@@ -40,6 +43,9 @@ export function widthOf({ isTTY, columns = Infinity }: OutputStream): number {
   return isTTY === true ? columns : Infinity;
 }
 
+const LINE_EVERY_MS = 30_000;
+const TERMINAL_WIDTH = 80;
+
 export function createOutput(isJson: boolean, { stdout, stderr }: OutputStreams): Output {
   const print: Output['print'] = ({ json, text }) => {
     stdout.write(isJson ? `${canonicalJson(json)}\n` : text === '' ? '' : `${text}\n`);
@@ -54,8 +60,19 @@ export function createOutput(isJson: boolean, { stdout, stderr }: OutputStreams)
       });
     },
     note: (message) => void stderr.write(`${message}\n`),
-    progress: (message) => {
-      if (stderr.isTTY === true) stderr.write(`\r\u001b[K${message}`);
-    },
+    progress: createProgress(stderr),
+  };
+}
+
+function createProgress(stderr: OutputStream): Output['progress'] {
+  // Of a line that is broken in two the next one replaces the second half alone.
+  const { isTTY = false, columns = 0 } = stderr;
+  const lengthMax = (columns > 0 ? columns : TERMINAL_WIDTH) - 1;
+  if (isTTY) return (message) => void stderr.write(`\r\u001b[K${message.slice(0, lengthMax)}`);
+  let saidAt = Date.now();
+  return (message) => {
+    if (message === '' || Date.now() - saidAt < LINE_EVERY_MS) return;
+    saidAt = Date.now();
+    stderr.write(`${message}\n`);
   };
 }

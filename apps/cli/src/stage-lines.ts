@@ -1,11 +1,13 @@
-import { describeTensor, type NumericDifference, type Stage } from '@pixelis/verification';
+import {
+  describeTensor,
+  type NumericDifference,
+  type Replay,
+  type Stage,
+} from '@pixelis/verification';
 import { fitLines } from './fit-lines';
 
 const WIDTH = 80;
 const NAME_WIDTH = 26;
-
-/** So long may a line be that the next one replaces: of a longer one a part would stay. */
-export const PROGRESS_WIDTH = WIDTH - 1;
 
 /** A stage of a comparison for people, broken between words at 80 characters. */
 export function stageLines({ name, status, summary }: Stage): string {
@@ -22,6 +24,17 @@ export function differenceLines(
     ...(first === null ? [] : placeLines(first)),
     ...(cause === null ? [] : [`class   ${cause.class}`]),
     ...(cause?.reasons ?? []).map((reason) => `reason  ${reason}`),
+  ];
+  return lines.map((line) => fitLines(line, WIDTH)).join('\n');
+}
+
+/** What training both again showed at that step. */
+export function replayLines({ step, isFaithful, values }: Replay): string {
+  const unfaithful = ['A', 'B'].filter((_, index) => isFaithful[index] === false);
+  const difference = values === null ? 'equal weights' : describeTensor(values.difference);
+  const lines = [
+    `replay  step ${step}: ${difference}`,
+    ...unfaithful.map((run) => `        trained again, ${run} is not what its record says`),
   ];
   return lines.map((line) => fitLines(line, WIDTH)).join('\n');
 }

@@ -28,7 +28,7 @@ export class StopAfter implements TrainerCallback {
     if (last === undefined || (last >= 1 && last <= steps)) return;
     throw new UsageError(`--stop-after is ${last}, but the run has the steps 1 to ${steps}`, {
       code: 'STEP_MISSING',
-      remedy: `use --stop-after ${steps} or less, or leave it out to complete the run`,
+      remedy: `use --stop-after from 1 to ${steps}, or leave it out to complete the run`,
     });
   }
 

@@ -22,6 +22,7 @@ export type {
 export { float32Distance } from './compare/float32-distance';
 export type { Stage, StageName } from './compare/stage';
 export type { ValueDifference } from './compare/value-difference';
+export { requireComparable } from './record/require-intact';
 export type { CheckDataOptions } from './repeat/check-data';
 export type { CheckoutSource } from './repeat/checkout';
 export type { Verification } from './repeat/findings';

@@ -1,9 +1,9 @@
 import { EXIT_CODES, UsageError } from '@pixelis/core';
-import { compareRuns, describeTensor, type Replay, replayDifference } from '@pixelis/verification';
+import { compareRuns, replayDifference, requireComparable } from '@pixelis/verification';
 import { asJson } from '../as-json';
 import { defineCommand } from '../command';
 import { runFolder } from '../run-folder';
-import { differenceLines, PROGRESS_WIDTH, stageLines } from '../stage-lines';
+import { differenceLines, replayLines, stageLines } from '../stage-lines';
 import { interruptible, trainMain } from '../train-program';
 
 const RUN_HELP = 'Id of a run, the beginning of one, latest, or a folder';
@@ -22,6 +22,8 @@ export const diff = defineCommand({
   },
   async run({ words, options, root }, output) {
     const [a = '', b = ''] = words.map((word) => runFolder(root, word));
+    await requireComparable(a);
+    await requireComparable(b);
     const comparison = compareRuns([a, b]);
     const { first, cause, verdict, stages, runIds } = comparison;
     if (verdict === 'unknown') throw nothingError(runIds);
@@ -34,7 +36,7 @@ export const diff = defineCommand({
               step,
               tensor: first.tensor,
               signal,
-              onProgress: (message) => output.progress(message.slice(0, PROGRESS_WIDTH)),
+              onProgress: (message) => output.progress(message),
             }),
           ).finally(() => output.progress(''))
         : null;
@@ -46,25 +48,19 @@ export const diff = defineCommand({
         ...(verdict === 'equal'
           ? ['equal in every bit of what both recorded']
           : ['differs', differenceLines(first, cause)]),
-        ...(replay === null ? [] : replayLines(replay)),
+        ...(replay === null ? [] : [replayLines(replay)]),
       ].join('\n'),
     });
     return verdict === 'equal' ? undefined : EXIT_CODES.integrity;
   },
 });
 
-function replayLines({ step, isFaithful, values }: Replay): string[] {
-  const unfaithful = ['A', 'B'].filter((_, index) => isFaithful[index] === false);
-  const difference = values === null ? 'equal weights' : describeTensor(values.difference);
-  return [
-    `replay  step ${step}: ${difference}`,
-    ...unfaithful.map((run) => `        trained again, ${run} is not what its record says`),
-  ];
-}
-
 function nothingError(runIds: readonly string[]): UsageError {
-  return new UsageError(`Runs ${runIds.join(' and ')} have recorded no training to compare`, {
-    code: 'NOTHING_TO_COMPARE',
-    remedy: 'compare runs of train, or see pixelis runs compare for configuration and results',
-  });
+  return new UsageError(
+    `Runs ${runIds.join(' and ')} have no training to compare: at least one of them recorded none`,
+    {
+      code: 'NOTHING_TO_COMPARE',
+      remedy: 'compare runs of train, or see pixelis runs compare for configuration and results',
+    },
+  );
 }

@@ -4,8 +4,11 @@ import { asJson } from '../as-json';
 import { defineCommand } from '../command';
 import { formatCount } from '../format';
 import { runFolder } from '../run-folder';
-import { differenceLines, PROGRESS_WIDTH, stageLines } from '../stage-lines';
+import { differenceLines, stageLines } from '../stage-lines';
 import { defaultDataDirectory, interruptible, repositoryRoot, trainMain } from '../train-program';
+
+/** As the configuration bounds them. */
+const THREADS_MAX = 256;
 
 /** `pixelis verify` */
 export const verify = defineCommand({
@@ -35,6 +38,8 @@ export const verify = defineCommand({
     keep: { kind: 'flag', help: 'Keep what was trained, and say where' },
   },
   async run({ words, options, root }, output) {
+    const steps = countOf('steps', options.number('steps'));
+    const threads = countOf('threads', options.number('threads'), THREADS_MAX);
     const folder = runFolder(root, words[0] ?? '');
     const say = (text: string) => {
       if (output.isJson) return;
@@ -45,8 +50,8 @@ export const verify = defineCommand({
       verifyRun(folder, {
         main: trainMain(),
         defaultDataDirectory: defaultDataDirectory(),
-        steps: countOf('steps', options.number('steps')),
-        threads: countOf('threads', options.number('threads')),
+        steps,
+        threads,
         dataDirectory: options.text('data-directory'),
         checkout: options.flag('checkout') ? { repository: repositoryRoot() } : undefined,
         isKept: options.flag('keep'),
@@ -56,7 +61,7 @@ export const verify = defineCommand({
             `${'record: intact'.padEnd(26)}${formatCount(events.count, 'event')}; below, A is the record, B is now`,
           ),
         onStage: (stage) => say(stageLines(stage)),
-        onProgress: (message) => output.progress(message.slice(0, PROGRESS_WIDTH)),
+        onProgress: (message) => output.progress(message),
         onNote: (message) => output.note(`note: ${message}`),
       }),
     ).finally(() => output.progress(''));
@@ -65,22 +70,36 @@ export const verify = defineCommand({
   },
 });
 
-function countOf(name: string, value: number | undefined): number | undefined {
-  if (value === undefined || value >= 1) return value;
-  throw new UsageError(`--${name} must be an integer from 1 on, not ${value}`, {
+function countOf(name: string, value: number | undefined, max?: number): number | undefined {
+  if (value === undefined || (value >= 1 && value <= (max ?? Infinity))) return value;
+  const range = max === undefined ? 'from 1 on' : `from 1 to ${max}`;
+  throw new UsageError(`--${name} must be an integer ${range}, not ${value}`, {
     code: 'COMMAND_LINE_INVALID',
-    remedy: `leave out --${name}, or give a number from 1 on`,
+    remedy: `leave out --${name}, or give a number ${range}`,
   });
 }
 
 function conclusion(found: Verification): string {
-  const { verdict, steps, checkpoints, weightsSha256, first, cause, keptIn, limits } = found;
+  const { verdict, first, cause, keptIn, limits } = found;
   const kept = keptIn === null ? [] : [`kept in ${keptIn}`];
   if (verdict === 'differs') return ['differs', differenceLines(first, cause), ...kept].join('\n');
-  const weights = weightsSha256 === null ? '' : `, weights_sha256 ${weightsSha256}`;
   return [
     ...limits.map(({ message }) => `record: ${message}`),
     ...kept,
-    `verified: ${formatCount(steps, 'step')}, ${formatCount(checkpoints, 'checkpoint')}${weights}`,
+    `verified: ${provedExtent(found)}`,
   ].join('\n');
+}
+
+/** What was compared, and what was not since no weights are recorded up to there. */
+function provedExtent({ steps, checkpoints, weightsStep, weightsSha256 }: Verification): string {
+  const counted = formatCount(steps, 'step');
+  const states = formatCount(checkpoints, 'checkpoint');
+  if (weightsSha256 !== null) return `${counted}, ${states}, weights_sha256 ${weightsSha256}`;
+  if (weightsStep === steps) return `${counted}, ${states}`;
+  if (weightsStep === null)
+    return `${counted} by their metrics; no weights are recorded up to there`;
+  if (weightsStep === 0)
+    return `${counted} by their metrics, and the initial weights; no others are recorded up to there`;
+  const among = checkpoints === 0 ? '' : `, ${states}`;
+  return `${counted} by their metrics, the weights up to step ${weightsStep}${among}; no later ones are recorded up to there`;
 }

@@ -1,4 +1,4 @@
-import { cpSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Ending, runDocumented, TINY } from '../support/programs';
 import { recordRuns } from '../support/record-runs';
@@ -58,6 +58,21 @@ describe('pixelis diff', () => {
     expect(code).toBe(5);
   });
 
+  it('refuses a record whose chain was changed, rather than to call it equal', async () => {
+    const elsewhere = join(temporaryFolder(), 'base');
+    cpSync(join(cwd, 'out/runs/base'), elsewhere, { recursive: true });
+    const path = join(elsewhere, 'chain.jsonl');
+    writeFileSync(path, readFileSync(path, 'utf8').replace(/"loss":"./, '"loss":"x'));
+    for (const runs of [
+      ['base', elsewhere],
+      [elsewhere, 'base'],
+    ]) {
+      const { code, stdout, stderr } = await diff(runs);
+      expect(stderr).toMatch(/^error: The record of run base is damaged: .*chain\.jsonl: /);
+      expect({ code, stdout }).toEqual({ code: 5, stdout: '' });
+    }
+  });
+
   it('takes the path of a run that lies elsewhere', async () => {
     const elsewhere = join(temporaryFolder(), 'base');
     cpSync(join(cwd, 'out/runs/base'), elsewhere, { recursive: true });
@@ -69,7 +84,9 @@ describe('pixelis diff', () => {
     cpSync(join(cwd, 'out/runs/base'), elsewhere, { recursive: true });
     writeFileSync(join(elsewhere, 'checkpoints/final.safetensors'), 'no weights');
     const damaged = await diff(['base', elsewhere]);
-    expect(damaged.stderr).toMatch(/final\.safetensors cannot be compared: .*\nremedy: /);
+    expect(damaged.stderr).toMatch(
+      /record of run base is damaged: .*final\.safetensors: .*\nremedy: /,
+    );
     expect(damaged.code).toBe(5);
     rmSync(elsewhere, { recursive: true });
     expect(await diff(['base', elsewhere])).toMatchObject({ code: 4 });

@@ -31,7 +31,7 @@ beforeAll(async () => {
 describe('pixelis verify', () => {
   it('proves a run stage by stage, leaves nothing behind, and ends with its hash', async () => {
     const before = leftovers();
-    const { code, stdout } = await verify(recorded, 'a');
+    const { code, stdout, stderr } = await runPixelis(['verify', 'a'], { cwd: recorded, columns: 80 });
     const names = [...stdout.matchAll(/^([a-z ]+): (\w+)/gm)].map(([, name, status]) => [name, status]);
     expect(Object.fromEntries(names)).toMatchObject({
       'configuration': 'equal',
@@ -49,6 +49,8 @@ describe('pixelis verify', () => {
     );
     expect(code).toBe(0);
     expect(leftovers()).toEqual(before);
+    expect(stderr).toContain('\r\u001b[Kstep 6/6 | loss ');
+    expect(stderr).not.toContain('{"');
     const lines = stdout.trimEnd().split('\n').slice(0, -1);
     expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(80);
   }); // prettier-ignore
@@ -60,6 +62,20 @@ describe('pixelis verify', () => {
     expect(code).toBe(0);
   });
 
+  it('says which numbers of a prefix were compared where no weights are recorded', async () => {
+    const lastLine = async (run: string, steps: string) => {
+      const { code, stdout } = await verify(recorded, run, ['--steps', steps]);
+      expect(code).toBe(0);
+      return stdout.trimEnd().split('\n').at(-1);
+    };
+    expect(await lastLine('unchained', '2')).toBe(
+      'verified: 2 steps by their metrics; no weights are recorded up to there',
+    );
+    expect(await lastLine('unchained', '4')).toBe(
+      'verified: 4 steps by their metrics, the weights up to step 3, 1 checkpoint; no later ones are recorded up to there',
+    );
+  });
+
   it('prints one JSON object, and keeps what it trained if it is asked to', async () => {
     const { code, stdout } = await verify(recorded, 'a', ['--json', '--keep']);
     const found = JSON.parse(stdout) as Record<string, unknown> & { kept_in: string };
@@ -68,6 +84,7 @@ describe('pixelis verify', () => {
       verdict: 'verified',
       steps: 6,
       checkpoints: 2,
+      weights_step: 6,
       weights_sha256: manifestOf(recorded, 'a').results.weights_sha256,
       first: null,
       cause: null,
@@ -238,7 +255,7 @@ describe('pixelis verify refuses', () => {
     );
     const { code, stderr } = await verify(cwd, 'a');
     expect(stderr).toMatch(
-      /^error: The record of run a is damaged: checkpoints\/final\.safetensors: .*\nremedy: .*pixelis runs audit a/,
+      /^error: The record of run a is damaged: checkpoints\/final\.safetensors: .*\nremedy: restore .* from a copy$/m,
     );
     expect(code).toBe(5);
   });

@@ -63,10 +63,13 @@ const cases: Case[] = [
   ['verify b-evaluate', 2, /is of the job evaluate/],
   ['verify a-train --steps x', 2, /--steps must be an integer/],
   ['verify a-train --steps 0', 2, /--steps must be an integer from 1/],
+  ['verify a-train --threads 1000', 2, /--threads must be an integer from 1 to 256/],
   ['verify a-train --chekout', 2, /did you mean --checkout/],
   ['diff a-train', 2, /B is missing/],
   ['diff a-train nope', 2, /no run "nope"/],
   ['diff c-failed c-failed', 2, /no training to compare/],
+  ['diff a-train b-evaluate', 2, /no training to compare/],
+  ['diff b-evaluate b-evaluate', 2, /no training to compare/],
   ['diff a-train b-evaluate --reply', 2, /did you mean --replay/],
   ['diff a-train b-evaluate --out nowhere', 4, /no output folder "nowhere"/],
 

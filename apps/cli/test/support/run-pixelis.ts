@@ -21,7 +21,7 @@ export async function runPixelis(
   const terminal = columns === undefined ? {} : { isTTY: true, columns };
   const streams = {
     stdout: { ...terminal, write: (text: string) => (output.stdout += text) },
-    stderr: { write: (text: string) => (output.stderr += text) },
+    stderr: { ...terminal, write: (text: string) => (output.stderr += text) },
   };
   const before = process.cwd();
   process.chdir(cwd);

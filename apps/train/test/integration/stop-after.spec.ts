@@ -30,6 +30,8 @@ describe('train sft --stop-after', () => {
     const cwd = temporaryFolder();
     const { code, stderr } = await train(['sft', ...tiny(), '--stop-after', step], { cwd });
     expect(code).toBe(2);
-    expect(stderr).toMatch(/--stop-after is [09], but the run has the steps 1 to 8/);
+    expect(stderr).toMatch(
+      /--stop-after is [09], but the run has the steps 1 to 8\nremedy: use --stop-after from 1 to 8,/,
+    );
   });
 });

@@ -42,7 +42,7 @@ export function classify(stages: readonly Stage[]): Classification {
     (statusOf('chain') === 'equal' || statusOf('checkpoints') === 'equal');
   if (wasAlike)
     reasons.unshift(
-      'training itself went alike as far as it was recorded: a file was changed after it was written',
+      'a record was damaged: training itself went alike as far as it was recorded, but a file was changed after it was written',
     );
   return { class: 'kernel', reasons };
 }

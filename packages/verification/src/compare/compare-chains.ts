@@ -42,11 +42,13 @@ export function compareChains(a: string, b: string, { lastStep }: StepLimit): Ch
     : firstBatchStep > (lastStep ?? Infinity) && `the chain has no line from step 1${until}`;
   if (doubt === false) return { difference, stages };
   const dataOrder = stage(['data_order', 'unknown', doubt]);
-  const chain = hasOtherSteps && difference === null ? COMMON_STEPS : stages.chain;
+  const known = hasOtherSteps ? COMMON_STEPS : FIRST_LINE;
+  const chain = difference === null ? known : stages.chain;
   return { difference, stages: { ...stages, dataOrder, chain } };
 }
 
 const COMMON_STEPS = stage(['chain', 'equal', 'at every step for which both have a line']);
+const FIRST_LINE = stage(['chain', 'equal', 'the line of step 0, the only one up to there']);
 
 /** A run that keeps none, by `training.hash_every=0`, has an empty file. */
 function hasChain(run: string): boolean {

@@ -21,6 +21,9 @@ export function compareMetrics(a: string, b: string, { lastStep }: StepLimit): S
   if (missing >= 0)
     return stage(['metrics', 'unknown', `${missing === 0 ? 'A' : 'B'} has no metrics.jsonl`]);
   const [linesA, linesB] = [linesOf(a), linesOf(b)];
+  const silent = [linesA, linesB].findIndex((lines) => lines.length === 0);
+  if (silent >= 0)
+    return stage(['metrics', 'unknown', `${silent === 0 ? 'A' : 'B'} has measured nothing`]);
   const count = Math.max(linesA.length, linesB.length);
   for (let index = 0; index < count; index++) {
     const [textA, textB] = [linesA[index], linesB[index]];
@@ -31,9 +34,7 @@ export function compareMetrics(a: string, b: string, { lastStep }: StepLimit): S
       return stage(['metrics', 'equal', `${index} lines, up to step ${lastStep}`]);
     if (textA !== textB) return differing([lineA, lineB], step);
   }
-  return count === 0
-    ? stage(['metrics', 'unknown', 'nothing was measured'])
-    : stage(['metrics', 'equal', `${count} lines`]);
+  return stage(['metrics', 'equal', `${count} lines`]);
 }
 
 function differing([a, b]: readonly [Line | null, Line | null], step: number): Stage {

@@ -125,6 +125,28 @@ describe('compareRuns()', () => {
     expect(compareRuns(folders)).toMatchObject({ verdict: 'unknown', first: null, cause: null });
   });
 
+  it('knows nothing where one of them recorded no training, though it has results', async () => {
+    const nothing = { hashEvery: 0, checkpointEvery: 9, results: { accuracy: 0.25 } };
+    const [a, b] = await record({}, nothing);
+    writeFileSync(join(b, 'metrics.jsonl'), '');
+    rmSync(join(b, 'checkpoints'), { recursive: true });
+    for (const runs of [
+      [a, b],
+      [b, a],
+      [b, b],
+    ] as const)
+      expect(compareRuns(runs)).toMatchObject({ verdict: 'unknown', first: null, cause: null });
+  });
+
+  it('does not say that every line of a chain is equal where the limit leaves the first alone', async () => {
+    const folders = await record({ hashEvery: 3 }, { hashEvery: 3 });
+    const { stages } = compareRuns(folders, { lastStep: 2 });
+    expect(stages.find(({ name }) => name === 'chain')).toMatchObject({
+      status: 'equal',
+      summary: 'the line of step 0, the only one up to there',
+    });
+  });
+
   it('refuses what is no run', () => {
     const folder = temporaryFolder();
     expect(thrownBy(() => compareRuns([folder, folder]))).toMatchObject({
@@ -188,7 +210,9 @@ describe('compareRuns(), the class of a difference', () => {
     writeFileSync(join(b, path), readFileSync(join(other, path)));
     const { cause, first } = compareRuns([a, b]);
     expect(first).toMatchObject({ stage: 'final_weights', step: null });
-    expect(cause?.reasons[0]).toMatch(/a file was changed after it was written/);
+    expect(cause?.reasons[0]).toMatch(
+      /^a record was damaged: .* a file was changed after it was written$/,
+    );
   });
 });
 

@@ -23,7 +23,7 @@ export interface RunComparison {
   readonly runIds: readonly [string, string];
   /**
    * `equal` if every number of training that both runs recorded is the same, bit for bit, whatever else differs;
-   * `unknown` if there is none.
+   * `unknown` if there is none, as where one of them recorded no training.
    */
   readonly verdict: 'equal' | 'differs' | 'unknown';
   /** In the order in which one follows from the other. */
@@ -75,7 +75,8 @@ export function compareRuns(
     runIds: [recordA.runId, recordB.runId],
     verdict,
     stages,
-    first: firstNumericDifference([a, b], { stages, chain: difference }),
+    first:
+      verdict === 'differs' ? firstNumericDifference([a, b], { stages, chain: difference }) : null,
     cause: verdict === 'differs' ? classify(stages) : null,
   };
 }
@@ -99,6 +100,8 @@ function measured(results: RunManifest['results']): Record<string, JsonValue> {
 
 function verdictOf(stages: readonly Stage[]): RunComparison['verdict'] {
   const numeric = stages.filter(({ name }) => isNumeric(name));
-  if (numeric.some(({ status }) => status === 'differs')) return 'differs';
-  return numeric.some(({ status }) => status === 'equal') ? 'equal' : 'unknown';
+  // An evaluation has results, too.
+  const isTraining = ({ name, status }: Stage) => name !== 'results' && status !== 'unknown';
+  if (!numeric.some(isTraining)) return 'unknown';
+  return numeric.some(({ status }) => status === 'differs') ? 'differs' : 'equal';
 }

@@ -37,14 +37,23 @@ describe('checkData()', () => {
     });
   });
 
-  it('knows nothing where nothing says which files there are', async () => {
-    const record = await recordOf({});
-    expect(await checkData(record, {})).toMatchObject({ status: 'unknown' });
+  it('says that the files are not on this machine, where no folder is known', async () => {
+    const record = await recordOf({ data: { directory: null } });
+    await expect(checkData(record, {})).rejects.toMatchObject({
+      code: 'DATA_FOLDER_MISSING',
+      exitCode: 4,
+      message: expect.stringMatching(
+        /^The data files of digits 1 are not on this machine/,
+      ) as string,
+      remedy: expect.stringContaining('--data-directory') as string,
+    });
   });
 
-  it('knows nothing where the record names no files', async () => {
-    const record = await recordOf({ data: { directory: dataFolder(CONTENT) } }, {});
-    expect(await checkData(record, {})).toMatchObject({ status: 'unknown' });
+  it('knows nothing where the record names no files, nor data', async () => {
+    const config = { data: { directory: dataFolder(CONTENT) } };
+    const unnamed = await recordOf(config, {});
+    expect(await checkData(unnamed, {})).toMatchObject({ status: 'unknown' });
+    expect(await checkData(await recordOf(config, null), {})).toMatchObject({ status: 'unknown' });
   });
 });
 
@@ -58,13 +67,15 @@ function dataFolder(content: Uint8Array): string {
 
 async function recordOf(
   config: { data?: { directory: string | null } },
-  hashes: Readonly<Record<string, string>> = { 'digits.bin': sha256(CONTENT) },
+  hashes: Readonly<Record<string, string>> | null = { 'digits.bin': sha256(CONTENT) },
 ) {
   const folder = await recordTraining({
     root: temporaryFolder(),
     runId: 'a',
     config,
-    facts: { dataset: { name: 'digits', version: '1', split: 'train', hashes } },
+    facts: {
+      dataset: hashes === null ? null : { name: 'digits', version: '1', split: 'train', hashes },
+    },
   });
   return readRunRecord(folder);
 }

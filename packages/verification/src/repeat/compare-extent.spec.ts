@@ -5,7 +5,7 @@ import { canonicalJson, sha256 } from '@pixelis/core';
 import { recordTraining } from '../../test/support/record-training';
 import { useTemporaryFolder } from '../../test/support/temporary-folder';
 import { readRunRecord } from '../record/run-record';
-import { compareExtent } from './compare-extent';
+import { compareExtent, lastWeightsStep } from './compare-extent';
 
 const temporaryFolder = useTemporaryFolder();
 
@@ -24,6 +24,11 @@ describe('compareExtent()', () => {
   ])('finds that %s is missing', async (_, path, name, step) => {
     const stages = await extentAfter((run) => rmSync(join(run, path)));
     expect(stages).toMatchObject([{ name, status: 'differs', step }]);
+  });
+
+  it('finds metrics that were emptied', async () => {
+    const stages = await extentAfter((run) => writeFileSync(join(run, 'metrics.jsonl'), ''));
+    expect(stages).toMatchObject([{ name: 'metrics', status: 'differs' }]);
   });
 
   it('finds a line of the chain at a step that has none, and one that was taken out', async () => {
@@ -63,6 +68,24 @@ describe('compareExtent()', () => {
       cpSync(join(folder, 'step-00000003.safetensors'), join(folder, 'step-00000005.safetensors'));
     });
     expect(stages).toEqual([]);
+  });
+});
+
+describe('lastWeightsStep()', () => {
+  it.each<[number | null, number, string]>([
+    [4, 4, 'by a line of the chain'],
+    [3, 3, 'by a checkpoint'],
+    [5, 4, 'before the limit'],
+    [1, 0, 'the initial weights'],
+    [null, 6, 'the last of all'],
+  ])('of the steps up to %p is %i: %s', async (lastStep, expected) => {
+    const runs = await recordAndRepetition(() => {});
+    expect(lastWeightsStep({ ...runs, lastStep })).toBe(expected);
+  });
+
+  it('is null where neither chain nor checkpoint tells of one', async () => {
+    const runs = await recordAndRepetition(() => {}, { hashEvery: 0 });
+    expect(lastWeightsStep({ ...runs, lastStep: 2 })).toBeNull();
   });
 });
 

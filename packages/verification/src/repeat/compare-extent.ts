@@ -1,10 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { FINAL_WEIGHTS_FILE, readChain } from '@pixelis/artifacts';
 import type { JsonValue } from '@pixelis/core';
 import { z } from 'zod';
 import type { StepLimit } from '../compare/compare-chains';
-import { checkpointSteps } from '../compare/compare-weights';
+import { checkpointSteps, commonCheckpoints } from '../compare/compare-weights';
 import { type Stage, stage } from '../compare/stage';
 
 const METRICS_FILE = 'metrics.jsonl';
@@ -58,7 +58,9 @@ function checkpointStage({ record, again, lastStep }: RecordAndRepetition): Stag
 }
 
 function fileStages({ record, again, lastStep }: RecordAndRepetition): (Stage | null)[] {
-  const lacks = (path: string) => existsSync(join(again, path)) && !existsSync(join(record, path));
+  const sizeOf = (run: string, path: string) =>
+    statSync(join(run, path), { throwIfNoEntry: false })?.size ?? -1;
+  const lacks = (path: string) => sizeOf(record, path) < Math.min(1, sizeOf(again, path));
   const missing = [METRICS_FILE, EPOCHS_FILE].find(lacks);
   if (missing !== undefined) return [stage(['metrics', 'differs', `A has no ${missing}`])];
   if (lastStep !== null) return [];
@@ -71,4 +73,19 @@ function fileStages({ record, again, lastStep }: RecordAndRepetition): (Stage | 
       ? stage(['final_weights', 'differs', `A has no ${FINAL_WEIGHTS_FILE}`])
       : null,
   ];
+}
+
+/**
+ * The last step after which a record and its repetition both tell of the weights, by a line of the chain or by a
+ * checkpoint: 0 for the initial ones, null if none up to the limit does.
+ */
+export function lastWeightsStep({ record, again, lastStep }: RecordAndRepetition): number | null {
+  const chained = new Set(readChain(again).map(({ step }) => step));
+  const steps = readChain(record).flatMap(({ step }) => (chained.has(step) ? [step] : []));
+  return (
+    [...steps, ...commonCheckpoints(record, again)]
+      .filter((step) => step <= (lastStep ?? Infinity))
+      .sort((x, y) => x - y)
+      .at(-1) ?? null
+  );
 }

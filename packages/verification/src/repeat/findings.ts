@@ -13,6 +13,8 @@ export interface Verification {
   readonly steps: number;
   /** How many checkpoints were compared. */
   readonly checkpoints: number;
+  /** The last step whose weights were compared: 0 for the initial ones, null if none were recorded, or nothing was trained. */
+  readonly weightsStep: number | null;
   /** The SHA-256 of the final weights, now proved; null if it is not, or only a prefix was checked. */
   readonly weightsSha256: string | null;
   /** A is the record, B the repetition. */
@@ -28,7 +30,7 @@ export interface Verification {
 /** What only a repetition gives. */
 export type RepetitionFacts = Pick<
   Verification,
-  'steps' | 'checkpoints' | 'weightsSha256' | 'keptIn'
+  'steps' | 'checkpoints' | 'weightsStep' | 'weightsSha256' | 'keptIn'
 >;
 
 /** What speaks against a record beside the numbers that it shares with its repetition. */
@@ -92,12 +94,14 @@ export class Findings {
 
   report(facts: Partial<RepetitionFacts> = {}): Verification {
     const isVerified = this.#comparison?.verdict === 'equal' && !this.#stages.some(isRefuting);
-    const { steps = 0, checkpoints = 0, weightsSha256 = null, keptIn = null } = facts;
+    const { steps = 0, checkpoints = 0, weightsStep = null } = facts;
+    const { weightsSha256 = null, keptIn = null } = facts;
     return {
       runId: this.#runId,
       verdict: isVerified ? 'verified' : 'differs',
       steps,
       checkpoints,
+      weightsStep,
       weightsSha256: isVerified ? weightsSha256 : null,
       stages: this.#stages,
       first: this.#comparison?.first ?? null,

@@ -83,7 +83,7 @@ const SUCCESS = `
   const args = process.argv.slice(2);
   const seed = process.env.PIXELIS__TRAINING__SEED;
   writeFileSync(join(__dirname, 'called.json'), JSON.stringify({ args, seed }));
-  console.error('{"msg":"step 1"}\\nno json');`;
+  console.error('{"level":"info","message":"step 1"}\\nno json');`;
 
 function programOf(folder: string, script: string): TrainAgainOptions {
   const main = join(folder, 'main.cjs');

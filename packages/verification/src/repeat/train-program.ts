@@ -47,7 +47,7 @@ const failureSchema = z.object({
     exit_code: z.number(),
   }),
 });
-const logLineSchema = z.object({ msg: z.string() });
+const logLineSchema = z.object({ message: z.string() });
 
 /**
  * Trains once more by a recorded configuration, in a process of its own.
@@ -122,7 +122,7 @@ function endingOf(child: ChildProcess, { signal, onProgress }: TrainAgainOptions
 
 function messageOf(line: string): string {
   try {
-    return logLineSchema.parse(JSON.parse(line)).msg;
+    return logLineSchema.parse(JSON.parse(line)).message;
   } catch {
     return line;
   }

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
-import { auditRun, type RunAudit } from '@pixelis/artifacts';
-import { IntegrityError, UsageError } from '@pixelis/core';
+import type { RunAudit } from '@pixelis/artifacts';
+import { UsageError } from '@pixelis/core';
 import { captureEnvironment } from '@pixelis/reproducibility';
 import { z } from 'zod';
 import { compareCode } from '../compare/compare-code';
@@ -9,11 +9,12 @@ import { compareRuns } from '../compare/compare-runs';
 import { commonCheckpoints } from '../compare/compare-weights';
 import type { Stage } from '../compare/stage';
 import { environmentFactsSchema } from '../record/environment-facts';
+import { requireIntact } from '../record/require-intact';
 import { readRunRecord, type RunRecord } from '../record/run-record';
 import { checkConfiguration } from './check-configuration';
 import { checkData, type CheckDataOptions } from './check-data';
 import { type CheckoutSource, withCheckout } from './checkout';
-import { compareExtent } from './compare-extent';
+import { compareExtent, lastWeightsStep } from './compare-extent';
 import { Findings, type Verification } from './findings';
 import { withTemporaryFolder } from './temporary-folder';
 import { trainAgain } from './train-program';
@@ -83,18 +84,16 @@ export async function verifyRun(
           lastStep,
         });
         const limit = lastStep === undefined ? {} : { lastStep };
-        findings.compare(compareRuns([record.directory, again], limit), {
+        const { directory: recorded, config } = record;
+        const runs = { record: recorded, again, config, lastStep: lastStep ?? null };
+        findings.compare(compareRuns([recorded, again], limit), {
           doubts: configuration.doubts,
-          gaps: compareExtent({
-            record: record.directory,
-            again,
-            config: record.config,
-            lastStep: lastStep ?? null,
-          }),
+          gaps: compareExtent(runs),
         });
         return findings.report({
           steps: lastStep ?? recordedSteps(record),
-          checkpoints: commonCheckpoints(record.directory, again).length,
+          checkpoints: commonCheckpoints(recorded, again).length,
+          weightsStep: lastStep === undefined ? recordedSteps(record) : lastWeightsStep(runs),
           weightsSha256:
             lastStep === undefined ? (record.manifest?.results.weights_sha256 ?? null) : null,
           keptIn: isKept === true ? again : null,
@@ -103,20 +102,6 @@ export async function verifyRun(
       { isKept },
     );
   });
-}
-
-async function requireIntact(directory: string): Promise<RunAudit> {
-  const audit = await auditRun(directory);
-  if (audit.isIntact) return audit;
-  const [first] = audit.problems;
-  const more = audit.problems.length > 1 ? `, and ${audit.problems.length - 1} more` : '';
-  throw new IntegrityError(
-    `The record of run ${audit.runId} is damaged: ${first?.path ?? ''}: ${first?.message ?? ''}${more}`,
-    {
-      code: 'RECORD_BROKEN',
-      remedy: `restore it from a copy; pixelis runs audit ${audit.runId} shows all that is damaged`,
-    },
-  );
 }
 
 /** @returns The step to stop after, if that is not the last. */
@@ -137,7 +122,7 @@ function requireVerifiable(record: RunRecord, steps: number | undefined): number
   if (steps < recorded) return steps;
   throw new UsageError(`Run ${runId} has ${recorded} steps, fewer than ${steps}`, {
     code: 'STEP_MISSING',
-    remedy: `use --steps ${recorded} or less, or leave it out to check them all`,
+    remedy: `use --steps from 1 to ${recorded}, or leave it out to check them all`,
   });
 }
 
