@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { ArtifactManager, LineageTracker, validateManifest } from '@pixelis/artifacts';
 import { useTemporaryFolder } from '../support/temporary-folder';
@@ -119,7 +120,7 @@ describe('train sft', () => {
       node: process.version,
       tfjs: expect.stringMatching(/^4\./) as string,
       tensorflow: null,
-      backend: { name: 'wasm', threads: 1 },
+      backend: { name: 'wasm', threads: Math.min(availableParallelism(), 2) },
       dataset: { name: 'digits-reasoning', split: 'train' },
       encoder: { arch: 'vit', dim: 8 },
       results: printed.results,
