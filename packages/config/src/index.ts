@@ -25,5 +25,5 @@ export {
   resolvedDocument,
 } from './resolve-config';
 export { SECRET, secretPaths } from './secret-fields';
-export { type TrainingConfig, trainingConfigSchema } from './training-config';
+export { THREADS_MAX, type TrainingConfig, trainingConfigSchema } from './training-config';
 export { resolveTrainingConfig, type TrainingConfigSources } from './training-resolution';

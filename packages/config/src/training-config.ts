@@ -191,6 +191,9 @@ const modelSection = z
   })
   .describe('Shape of the vision-language model.');
 
+/** Threads that a run may be given at most. */
+export const THREADS_MAX = 256;
+
 const hardwareSection = z
   .strictObject({
     backend: z
@@ -198,7 +201,7 @@ const hardwareSection = z
       .default('wasm')
       .describe('Backend of the arithmetic; wasm gives the same bits on every machine.'),
     threads: count
-      .max(256)
+      .max(THREADS_MAX)
       .nullable()
       .default(null)
       .describe(

@@ -1,10 +1,9 @@
-export { addBias, multiply, multiplyStrided, scratchBytes } from './matrix-product';
+export { multiply, multiplyStrided, scratchBytes } from './matrix-product';
 export { attention, attentionGradient } from './layers/attention';
 export { columnSums } from './layers/column-sums';
 export { crossEntropy, crossEntropyGradient } from './layers/cross-entropy';
 export { layerNorm, layerNormGradient } from './layers/layer-norm';
 export { logSoftmax, softmax } from './layers/softmax';
-export { addInPlace, multiplyInPlace } from './in-place';
 export { copyView } from './shape';
 export { divideInPlace, maximumAxis, minimumAxis, multiplyAxis, sumAxis } from './reductions';
 export { addRowsById, gatherRows } from './embedding';

@@ -309,18 +309,3 @@ export function multiply(
     multiplyStrided(m, n, k, at(a, i * batchStrideA), strideAM, strideAK, at(b, i * batchStrideB), strideBK, strideBN, at(c, i * m * n), n, scratch);
   }
 }
-
-/** Adds `bias` to each of the `rows` rows of `c` [rows, n]; its values lie `stride` apart (0: one value for all). */
-export function addBias(rows: i32, n: i32, c: usize, bias: usize, stride: i32): void {
-  for (let i: i32 = 0; i < rows; i++) {
-    let j: i32 = 0;
-    if (stride == 1) {
-      for (; j + 4 <= n; j += 4) {
-        const entry = at(c, j);
-        v128.store(entry, f32x4.add(v128.load(entry), v128.load(at(bias, j))));
-      }
-    }
-    for (; j < n; j++) store<f32>(at(c, j), load<f32>(at(c, j)) + load<f32>(at(bias, j * stride)));
-    c += (<usize>n) << 2;
-  }
-}

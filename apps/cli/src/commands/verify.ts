@@ -1,3 +1,4 @@
+import { THREADS_MAX } from '@pixelis/config';
 import { EXIT_CODES, UsageError } from '@pixelis/core';
 import { type Verification, verifyRun } from '@pixelis/verification';
 import { asJson } from '../as-json';
@@ -6,9 +7,6 @@ import { formatCount } from '../format';
 import { runFolder } from '../run-folder';
 import { differenceLines, stageLines } from '../stage-lines';
 import { defaultDataDirectory, interruptible, repositoryRoot, trainMain } from '../train-program';
-
-/** As the configuration bounds them. */
-const THREADS_MAX = 256;
 
 /** `pixelis verify` */
 export const verify = defineCommand({

@@ -10,7 +10,7 @@ export class TensorSteps {
     private readonly heap: Heap,
     private readonly kernels: Readonly<Record<string, OwnKernel>>,
   ) {
-    this.wasm = heap.functions('addInPlace', 'multiplyInPlace');
+    this.wasm = heap.functions('applyAdd', 'applyMultiply');
   }
 
   /** Runs a kernel of several outputs. */
@@ -45,14 +45,19 @@ export class TensorSteps {
 
   /** target += x, entry by entry. */
   add(target: TensorInfo, x: TensorInfo): void {
-    const count = util.sizeFromShape(target.shape);
-    this.wasm.addInPlace(count, this.heap.address(target), this.heap.address(x));
+    this.wasm.applyAdd(...this.inPlace(target, x));
   }
 
   /** target *= x, entry by entry. */
   multiply(target: TensorInfo, x: TensorInfo): void {
+    this.wasm.applyMultiply(...this.inPlace(target, x));
+  }
+
+  /** Arguments of a function of two entries, over one row whose result replaces `target`. */
+  private inPlace(target: TensorInfo, x: TensorInfo): number[] {
     const count = util.sizeFromShape(target.shape);
-    this.wasm.multiplyInPlace(count, this.heap.address(target), this.heap.address(x));
+    const to = this.heap.address(target);
+    return [1, count, to, 0, 1, this.heap.address(x), 0, 1, to];
   }
 
   /** Gives back tensors that nobody else has seen. */

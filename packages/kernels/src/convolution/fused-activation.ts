@@ -12,7 +12,7 @@ export class FusedActivation {
 
   constructor(private readonly heap: Heap) {
     this.kernels = heap.functions(
-      'addBias',
+      'applyAdd',
       'applyElu',
       'applyLeakyRelu',
       'applyPrelu',
@@ -37,13 +37,10 @@ export class FusedActivation {
     const { bias, preluActivationWeights: slopes } = inputs;
     const address = this.heap.address(y);
     if (bias) {
-      this.kernels.addBias(
-        count / channels,
-        channels,
-        address,
-        this.heap.address(bias),
-        stepOf(bias),
-      );
+      const [from, step] = [this.heap.address(bias), stepOf(bias)];
+      this.kernels.applyAdd(
+        count / channels, channels, address, channels, 1, from, 0, step, address,
+      ); // prettier-ignore
     }
     if (attrs?.['activation'] === 'prelu' && slopes) {
       const [from, step] = [this.heap.address(slopes), stepOf(slopes)];

@@ -1,3 +1,4 @@
+import { THREADS_MAX } from '@pixelis/config';
 import { ParameterArena, tensorValues } from '@pixelis/kernels';
 import * as tf from '@tensorflow/tfjs';
 import { adamWScalars } from '../optimizers/adamw';
@@ -18,9 +19,6 @@ import { LocalCrew } from './local-crew';
 import type { ObjectiveModule } from './objective-module';
 import { ParameterReplica } from './parameter-replica';
 import { WorkerCrew } from './worker-crew';
-
-/** As the configuration's `hardware.threads`. */
-const THREADS_MAX = 256;
 
 /**
  * A {@link Trainer} on the wasm backend whose state lies in memory that threads share. One thread is the calling thread
