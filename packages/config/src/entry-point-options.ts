@@ -67,7 +67,7 @@ export const entryPointOptions = {
   threads: {
     kind: 'integer',
     placeholder: 'N',
-    help: 'Threads that train; the result does not depend on it',
+    help: 'Threads that compute; on wasm the result does not depend on it',
     default: 'one for each core, at most one a shard',
     setting: 'hardware.threads',
   },

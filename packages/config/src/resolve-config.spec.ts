@@ -7,6 +7,37 @@ import { resolveConfig, resolvedDocument } from './resolve-config';
 import { resolveTrainingConfig } from './training-resolution';
 
 describe('resolveTrainingConfig()', () => {
+  it.each([
+    [[], 8, 'schema'],
+    [['hardware.backend=cpu'], 1, 'hardware.backend=cpu'],
+    [['hardware.backend=webgpu', 'data.batch_size=4'], 1, 'hardware.backend=webgpu'],
+    [['hardware.backend=gpu', 'hardware.num_gpus=4'], 4, 'hardware.backend=gpu'],
+    [['hardware.num_gpus=4'], 8, 'schema'],
+  ])(
+    'resolveTrainingConfig() cuts the batches of %j into %i shards',
+    (overrides, shards, source) => {
+      const { config, origins, raw } = resolveTrainingConfig({ overrides });
+      expect(config.training.shards).toBe(shards);
+      expect(origins['training.shards']).toEqual({ layer: 'default', source });
+      expect(raw.map(({ path }) => path)).not.toContain('training.shards');
+    },
+  );
+
+  it('resolveTrainingConfig() keeps the shards that were asked for, whatever the backend', () => {
+    const environment = { PIXELIS__TRAINING__SHARDS: '6' };
+    const { config } = resolveTrainingConfig({ environment, overrides: ['hardware.backend=cpu'] });
+    expect(config.training.shards).toBe(6);
+  });
+
+  it('resolveTrainingConfig() tells once what is wrong with the values that decide defaults', () => {
+    expect(() => resolveTrainingConfig({ overrides: ['hardware=3'] })).toThrow(
+      'hardware=3: must be a section with keys (from argument hardware)',
+    );
+    expect(() =>
+      resolveTrainingConfig({ overrides: ['hardware.backend=cpu', 'hardware.num_gpus=many'] }),
+    ).toThrow(/^hardware\.num_gpus="many": must be a number[^;]*$/);
+  });
+
   it('resolveTrainingConfig() lets arguments win over the environment, and names who set what', () => {
     const { config, origins, raw } = resolveTrainingConfig({
       environment: { PIXELIS__TRAINING__SEED: '1', PIXELIS__TRAINING__STEPS: '20' },

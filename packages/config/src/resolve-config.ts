@@ -67,7 +67,7 @@ export function resolveConfig<Schema extends z.ZodObject>({
       if (node === undefined) continue;
       const { path } = setting;
       const value = hideSecrets(toPlain(node), { secrets, path });
-      raw.push({ ...origin, path: formatPath(path), value });
+      if (layer !== 'default') raw.push({ ...origin, path: formatPath(path), value });
       try {
         tree = mergeAt(tree, setting.path, node);
       } catch (error) {

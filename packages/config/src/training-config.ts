@@ -24,7 +24,9 @@ const trainingSection = z
     steps: count.default(1800).describe('Optimizer steps of the run.'),
     shards: shards
       .default(8)
-      .describe('Parts that a batch is cut into; gradients are added in their order.'),
+      .describe(
+        'Parts that a batch is cut into; gradients are added in their order. On backends cpu, gpu and webgpu 1 for each device, unless set.',
+      ),
     learning_rate: z.number().positive().default(3e-3).describe('Learning rate after the warm-up.'),
     warmup_steps: nonNegativeCount
       .default(50)
@@ -61,12 +63,14 @@ const trainingSection = z
       .min(0)
       .default(0.5)
       .describe('Weight, in the loss, of the tokens that call visual operations.'),
-    precision: offered(['f32'], { later: ['bf16'] })
+    precision: z
+      .enum(['f32', 'bf16'])
       .default('f32')
-      .describe('Number format of weights and arithmetic.'),
-    compile: offered([false], { later: [true] })
+      .describe('Format in which a compiled step multiplies matrices; all else is f32.'),
+    compile: z
+      .boolean()
       .default(false)
-      .describe('Run the training step as one compiled graph.'),
+      .describe('Run the training step as one graph compiled by XLA; on backends cpu and gpu.'),
     evaluate_every: count
       .default(60)
       .describe('Steps between two evaluations, which are the cycles of the curriculum.'),
@@ -194,6 +198,9 @@ const modelSection = z
 /** Threads that a run may be given at most. */
 export const THREADS_MAX = 256;
 
+/** Most processes that can share a batch: no more than a batch can have shards. */
+const DEVICES_MAX = 1024;
+
 const hardwareSection = z
   .strictObject({
     backend: z
@@ -207,9 +214,12 @@ const hardwareSection = z
       .describe(
         'Threads that share the shards of a batch; null: one for each core. The result does not depend on it.',
       ),
-    num_gpus: offered([0], { later: isCountAbove(0) })
+    num_gpus: nonNegativeCount
+      .max(DEVICES_MAX)
       .default(0)
-      .describe('GPUs that share a batch.'),
+      .describe(
+        'Devices that share a batch, one process each, over MPI; 0: this process alone. Without GPUs, that many processes.',
+      ),
   })
   .describe('What the run computes on.');
 
@@ -260,8 +270,4 @@ function problemOfBatchSize(config: unknown): string | undefined {
   const { data } = sizes.safeParse(config);
   if (data === undefined || data.data.batch_size >= data.training.shards) return undefined;
   return `must be >= training.shards (${data.training.shards})`;
-}
-
-function isCountAbove(limit: number): (input: unknown) => boolean {
-  return (input) => Number.isSafeInteger(input) && Number(input) > limit;
 }
