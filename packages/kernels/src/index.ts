@@ -38,3 +38,5 @@ export {
   type LayerNormResult,
   type TensorFlowEngine,
 } from './layers/fused-layers';
+export { fusedAdamW, type FusedAdamWInput, type FusedAdamWResult } from './webgpu/fused-adamw';
+export { installWebgpuKernels, type TensorFlowRegistry } from './webgpu/install-webgpu-kernels';

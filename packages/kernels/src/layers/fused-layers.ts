@@ -119,11 +119,12 @@ export interface CrossEntropyGradientInputs extends CrossEntropyLabels {
  * Whole layers as single kernels, each with the kernel of its gradient. Tensors are float32 unless said otherwise;
  * results are new tensors, which `tf.tidy` and `tf.dispose` treat like any other.
  *
- * The bits of every result are defined: each operation rounds to float32, and the order of every sum is stated. A
+ * On wasm the bits of every result are defined: each operation rounds to float32, and the order of every sum is stated. A
  * *chain* adds its terms to +0 in ascending order. A sum *in n parts* adds terms j, j + n, j + 2n, … to part j in
  * ascending order; four parts end as (0 + 1) + (2 + 3), sixteen first become four, part j being
  * (j + (j + 8)) + ((j + 4) + (j + 12)). A row of a result does not depend on the other rows of the call. exp and log
  * are those of `tf.exp` and `tf.log` with the kernels installed. NaN reaches what is computed from it and nothing else.
+ * On webgpu sums are in another order and exp and log the device's own: the same numbers within rounding.
  *
  * Every function throws TypeError for a tensor of another type, RangeError for a shape that does not fit or a full heap.
  *
@@ -192,7 +193,7 @@ export interface FusedLayers {
    * exponentials is in four parts. A sum, not a mean, so that the parts of a batch add up to the batch.
    *
    * @param logits `[rows, classes]`
-   * @throws {RangeError} If a target is no class and not −1.
+   * @throws {RangeError} If a target is no class and not −1; on webgpu, which would have to be waited for, nobody looks.
    */
   crossEntropySum(logits: Tensor, labels: CrossEntropyLabels): CrossEntropyResult;
 
@@ -214,7 +215,8 @@ export interface FusedLayers {
  * Whole layers as single kernels, in any program that uses TensorFlow.js.
  *
  * @param tf The TensorFlow.js module that the program uses.
- * @returns undefined where the backend in use lacks them: `tf.setBackend('wasm')` and `installTrainingKernels` come first.
+ * @returns undefined where the backend in use lacks them: `tf.setBackend('wasm')` and `installTrainingKernels` come first,
+ *   or `tf.setBackend('webgpu')` and `installWebgpuKernels`.
  */
 export function fusedLayers(tf: TensorFlowEngine): FusedLayers | undefined {
   return kernelInUse(tf, 'PixelisLayerNorm') === undefined ? undefined : new KernelLayers(tf);
