@@ -1,4 +1,9 @@
-import { Worker } from 'node:worker_threads';
+import {
+  MessageChannel,
+  type MessagePort,
+  receiveMessageOnPort,
+  Worker,
+} from 'node:worker_threads';
 import { workerEntry } from '@pixelis/core';
 import type { BatchRequest, Dataset, DatasetOptions } from './dataset';
 import { createDataset } from './dataset-registry';
@@ -14,6 +19,8 @@ export interface BatchSource {
   build(request: BatchRequest): Promise<unknown[]>;
   /** Changes the data set's options for what is asked for from now on. */
   configure(options: DatasetOptions): void;
+  /** Settles at once what was built meanwhile. */
+  receive(): void;
   close(): Promise<void>;
 }
 
@@ -36,6 +43,10 @@ export class LocalSource implements BatchSource {
     this.#dataset = createDataset(this.#name, options);
   }
 
+  receive(): void {
+    // Nothing is built before it is asked for, nor later.
+  }
+
   close(): Promise<void> {
     return Promise.resolve();
   }
@@ -46,7 +57,7 @@ export class WorkerSource implements BatchSource {
   readonly #workers: readonly LoaderWorker[];
   #built = 0;
 
-  constructor(numWorkers: number, data: Omit<LoaderWorkerData, 'workerId'>) {
+  constructor(numWorkers: number, data: Omit<LoaderWorkerData, 'workerId' | 'replies'>) {
     this.#workers = Array.from(
       { length: numWorkers },
       (_, workerId) => new LoaderWorker({ ...data, workerId }),
@@ -63,6 +74,10 @@ export class WorkerSource implements BatchSource {
     for (const worker of this.#workers) worker.configure(options);
   }
 
+  receive(): void {
+    for (const worker of this.#workers) worker.receive();
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.#workers.map((worker) => worker.close()));
   }
@@ -73,20 +88,29 @@ interface Pending {
   reject: (error: Error) => void;
 }
 
-/** One worker thread and what it was asked for. */
+/**
+ * One worker thread and what it was asked for. Its answers come by a port of their own, which can be read without a turn of
+ * the event loop: a step that blocks the thread for as long as it takes then finds the batches that were built meanwhile.
+ */
 class LoaderWorker {
   readonly #workerId: number;
   readonly #worker: Worker;
+  readonly #replies: MessagePort;
   readonly #pending = new Map<number, Pending>();
   #ticket = 0;
   #failure: Error | undefined;
 
-  constructor(workerData: LoaderWorkerData) {
-    const { workerId } = workerData;
-    this.#workerId = workerId;
-    this.#worker = new Worker(workerEntry(__filename, 'loader-worker'), { workerData });
-    this.#worker.on('message', (reply: LoaderReply) => this.#settle(reply));
-    this.#worker.on('messageerror', (cause) => this.#fail('sent what cannot be read', cause));
+  constructor(data: Omit<LoaderWorkerData, 'replies'>) {
+    const { port1, port2: replies } = new MessageChannel();
+    this.#workerId = data.workerId;
+    this.#replies = port1;
+    this.#worker = new Worker(workerEntry(__filename, 'loader-worker'), {
+      workerData: { ...data, replies } satisfies LoaderWorkerData,
+      transferList: [replies],
+    });
+    port1.on('message', (reply: LoaderReply) => this.#settle(reply));
+    port1.on('messageerror', (cause) => this.#fail('sent what cannot be read', cause));
+    port1.unref();
     this.#worker.on('error', (cause: unknown) => {
       this.#fail(`failed: ${messageOf(cause)}`, cause);
     });
@@ -114,6 +138,7 @@ class LoaderWorker {
     // Whoever waits for the end must not see the process end first.
     this.#worker.ref();
     await this.#worker.terminate();
+    this.#replies.close();
   }
 
   #send(message: LoaderMessage): void {
@@ -130,8 +155,18 @@ class LoaderWorker {
     else pending.reject(unpackError(reply.error, this.#workerId));
   }
 
+  /** Takes what has come, whether or not the event loop has turned since. */
+  receive(): void {
+    for (;;) {
+      const received: { message: LoaderReply } | undefined = receiveMessageOnPort(this.#replies);
+      if (received === undefined) return;
+      this.#settle(received.message);
+    }
+  }
+
   /** Rejects all that was asked for and will be; the first reason counts. */
   #fail(reason: string, cause?: unknown): void {
+    this.receive();
     this.#failure ??= new Error(`Loader worker ${this.#workerId} ${reason}`, { cause });
     for (const { reject } of this.#pending.values()) reject(this.#failure);
     this.#pending.clear();

@@ -107,6 +107,21 @@ describe('DataLoader', () => {
     }
   });
 
+  it('has the next batch ready after a step that blocks the thread, without a turn of the event loop', async () => {
+    const built = new Int32Array(new SharedArrayBuffer(4));
+    const options = { batchSize: 5, numWorkers: 1, prefetchCount: 2 };
+    const loader = loaderOf({ ...FAULTY, options: { built } }, options);
+    await loader.next();
+    for (let batch = 1; batch <= 5; batch++) {
+      // A worker begins a batch after it has sent the one before.
+      blockUntil(built, batch + 2);
+      let given: number | undefined;
+      void loader.next().then((found) => (given = found.batch));
+      for (let turn = 0; turn < 50; turn++) await Promise.resolve();
+      expect(given).toBe(batch);
+    }
+  });
+
   it('rejects with what the data set throws in a worker, and reads on', async () => {
     const loader = loaderOf(
       { ...FAULTY, options: { throwOn: 20 } },
@@ -190,6 +205,13 @@ function loaderOf<Piece>(
   const loader = new DataLoader(reference, { ...options, ...SEEDED });
   open.push(loader);
   return loader;
+}
+
+/** Blocks this thread as a native training step does, until a counter in shared memory is there. */
+function blockUntil(counter: Int32Array, count: number): void {
+  for (let value = Atomics.load(counter, 0); value < count; value = Atomics.load(counter, 0)) {
+    if (Atomics.wait(counter, 0, value, 30_000) === 'timed-out') throw new Error(`only ${value}`);
+  }
 }
 
 async function epochOf(loader: DataLoader<Int32Array>): Promise<number[]> {

@@ -137,6 +137,7 @@ export class DataLoader<Piece> {
   async next(): Promise<LoadedBatch<Piece>> {
     if (this.#isClosed) throw new RangeError('Cannot read: the loader must be open: it was closed');
     const { numWorkers, prefetchCount } = this.#settings;
+    this.#source.receive();
     const { place, pieces } = this.#ahead.shift() ?? this.#request(this.#next);
     this.#next = this.#after(place);
     while (this.#ahead.length < numWorkers * prefetchCount) {

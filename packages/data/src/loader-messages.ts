@@ -1,3 +1,4 @@
+import type { MessagePort } from 'node:worker_threads';
 import { DataError, PixelisError, UsageError } from '@pixelis/core';
 import type { DataLoaderOptions as SeedOptions } from '@pixelis/reproducibility';
 import type { BatchRequest, DatasetOptions } from './dataset';
@@ -9,6 +10,8 @@ export interface LoaderWorkerData {
   options: DatasetOptions;
   module: string | undefined;
   seedOptions: SeedOptions;
+  /** Where the answers go. */
+  replies: MessagePort;
 }
 
 /** Whether a worker's data come from a loader. */
@@ -19,7 +22,8 @@ export function isLoaderWorkerData(value: unknown): value is LoaderWorkerData {
     'workerId' in value &&
     'name' in value &&
     'options' in value &&
-    'seedOptions' in value
+    'seedOptions' in value &&
+    'replies' in value
   );
 }
 
