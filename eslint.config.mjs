@@ -74,7 +74,7 @@ export default tseslint.config(
               group: ['@tensorflow/*'],
               allowTypeImports: true,
               message:
-                'TensorFlow.js is imported in kernels and training alone; take the module as an argument',
+                'TensorFlow.js is imported in kernels, xla and training alone; take the module as an argument',
             },
           ],
         },
@@ -85,7 +85,7 @@ export default tseslint.config(
   },
   ...determinismRules,
   {
-    files: ['packages/kernels/**/*.ts', 'packages/training/**/*.ts'],
+    files: ['kernels', 'training', 'xla'].map((room) => `packages/${room}/**/*.ts`),
     rules: { '@typescript-eslint/no-restricted-imports': 'off' },
   },
   {

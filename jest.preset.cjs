@@ -1,3 +1,11 @@
+const { join } = require('node:path');
+
+// Hermetic tests see neither a native library that this machine has, nor its GPU; those against real services do.
+if (process.env.PIXELIS_SERVICES === undefined) {
+  process.env.PIXELIS_CACHE = join(__dirname, '.cache', 'hermetic');
+  process.env.VK_DRIVER_FILES = '';
+}
+
 /** What every package's jest.config.cjs spreads: TypeScript by swc, tests beside the code and in test/, READMEs as modules. */
 module.exports = {
   testEnvironment: 'node',

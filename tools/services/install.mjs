@@ -1,6 +1,7 @@
 /**
  * Installs the foreign programs that `npm run test:services` compares with, into `.cache/services` (or `PIXELIS_SERVICES`): a virtual environment
- * for each `*.requirements.txt` here and the packages of `package.json`. What is there already is left alone.
+ * for each `*.requirements.txt` here and the packages of `package.json`; what the system lacks; TensorFlow for the native backend and the binding of
+ * MPI, by the project's own commands. What is there already is left alone.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -15,6 +16,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { installSystem } from './install-system.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const target = process.env.PIXELIS_SERVICES ?? join(here, '..', '..', '.cache', 'services');
@@ -48,6 +50,16 @@ install(folder, Buffer.concat(packages.map((name) => readFileSync(join(here, nam
     'See what npm says above',
   );
 });
+
+installSystem(target);
+const root = join(here, '..', '..');
+for (const words of [
+  ['tools/libtensorflow/dist/main.js', '--variant', 'cpu'],
+  ['packages/distributed/dist/build-mpi.js'],
+]) {
+  const [program, ...options] = words;
+  run(process.execPath, [join(root, program), ...options], 'See what it says above');
+}
 
 /** Installs into a new folder unless the one that is there was made from the same versions. */
 function install(folder, versions, action) {

@@ -57,6 +57,18 @@ export const packageExamples: Readonly<Record<string, PackageExample>> = {
       const cell = renderDigit(new Uint8Array(784).fill(255), { shiftX: 0, shiftY: 0, scale: 1, contrast: 0.5 });
       equal(cell[400], 127.5);`,
   },
+  distributed: {
+    names: ['addInRankOrder', 'memoryWorlds'],
+    body: `
+      const totals = await Promise.all(
+        memoryWorlds(2).map(async (world) => {
+          const total = new Float32Array(1);
+          await addInRankOrder(world, { addends: [Float32Array.of(world.rank + 1)], total });
+          return total[0];
+        }),
+      );
+      equal(String(totals), '3,3');`,
+  },
   experiment: {
     names: ['currentExperiment', 'withExperiment'],
     body: `
@@ -92,6 +104,12 @@ export const packageExamples: Readonly<Record<string, PackageExample>> = {
     body: `
       equal(accuracy([0, 1, 1], [0, 1, 1]), 1);
       equal(computeMcc(confusionMatrix([0, 1, 1], [0, 1, 1], 2)), 1);`,
+  },
+  native: {
+    names: ['findNativeInstallation', 'nativeCacheDirectory'],
+    body: `
+      equal(nativeCacheDirectory().length > 0, true);
+      equal(typeof findNativeInstallation, 'function');`,
   },
   remotes: {
     names: ['parseRemote'],
@@ -150,5 +168,16 @@ export const packageExamples: Readonly<Record<string, PackageExample>> = {
         if (error instanceof Error && 'code' in error) code = String(error.code);
       }
       equal(code, 'RUN_MISSING');`,
+  },
+  xla: {
+    names: ['compileStep'],
+    body: `
+      let code: unknown;
+      try {
+        compileStep((state) => ({ state, outputs: {} }), { state: {} });
+      } catch (error) {
+        code = Reflect.get(Object(error), 'code');
+      }
+      equal(code, 'BACKEND_CANNOT_COMPILE');`,
   },
 };

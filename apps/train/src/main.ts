@@ -1,4 +1,5 @@
 import { runProgram } from '@pixelis/core';
+import { isRootProcess } from '@pixelis/distributed';
 import { readCommandLine } from './command-line';
 
 const argv = process.argv.slice(2);
@@ -8,11 +9,11 @@ void runProgram(
     const command = readCommandLine(argv);
     if (command.kind === 'help') {
       process.stdout.write(command.text);
-      return;
+      return 0;
     }
     // Loaded late, so that help and a wrong command line do not wait for TensorFlow.js.
     const { trainSftCommand } = await import('./sft.js');
-    await trainSftCommand(command);
+    return trainSftCommand(command);
   },
-  { json: () => argv.includes('--json') },
+  { json: () => argv.includes('--json') && isRootProcess(process.env) },
 );

@@ -8,6 +8,7 @@ import {
 } from '@pixelis/artifacts';
 import { resolvedDocument, type TrainingConfig } from '@pixelis/config';
 import { Interruption } from '@pixelis/core';
+import type { World } from '@pixelis/distributed';
 import { type DatasetCard, MNIST_CARD } from '@pixelis/data';
 import { type ExperimentContext, useDataset, withExperiment } from '@pixelis/experiment';
 import type { CapturedEnvironment } from '@pixelis/reproducibility';
@@ -19,6 +20,8 @@ import {
   type PreparedBackend,
   prepareBackend,
   readNewestCheckpoint,
+  requireRanks,
+  runRanks,
   type SftOutcome,
   trainingCurve,
   trainSft,
@@ -38,34 +41,75 @@ interface Preparation {
   readonly prepared: PreparedBackend;
   readonly logger: Logger;
   readonly stopAfter: StopAfter;
+  readonly world: World;
 }
 
 type Completion = Extract<SftOutcome, { status: 'completed' }>;
 
 /**
- * `train sft`: checks everything, opens or resumes the run, trains it and completes it. Nothing is printed or written
- * before all is found right; a failure after the run is open is recorded in it.
+ * `train sft`, on as many processes as the configuration asks for.
+ *
+ * @returns The exit code.
  */
-export async function trainSftCommand(command: TrainCommand): Promise<void> {
+export async function trainSftCommand(command: TrainCommand): Promise<number> {
+  const processes = command.resolved.config.hardware.num_gpus;
+  checkRanks(command, Math.max(processes, 1));
+  return runRanks({
+    processes,
+    argv: [...process.execArgv, ...process.argv.slice(1)],
+    prepare: (world) => backendFor(command, world.size),
+    main: (world) => trainAsRoot(command, world),
+  });
+}
+
+/**
+ * Checks everything, opens or resumes the run, trains it and completes it. Nothing is printed or written before all is
+ * found right; a failure after the run is open is recorded in it.
+ */
+async function trainAsRoot(command: TrainCommand, world: World): Promise<void> {
+  checkRanks(command, world.size);
   const { config } = command.resolved;
   const dataset = checkSft(config);
   const stopAfter = new StopAfter(command.stopAfter, config.training.steps);
-  const prepared = await prepareBackend({
-    name: config.hardware.backend,
-    seed: config.training.seed,
-    isDeterministic: config.training.deterministic_mode,
-    threads: config.hardware.threads,
-    shards: config.training.shards,
-  });
+  const prepared = await backendFor(command, world.size);
   setupLogging({ format: command.logFormat });
   const logger = createLogger('train');
-  const preparation = { command, dataset, prepared, logger, stopAfter };
+  const preparation = { command, dataset, prepared, logger, stopAfter, world };
   try {
     await withExperiment(experimentOptions(preparation), (run) => record(run, preparation));
   } catch (error) {
     if (!(error instanceof StoppedAsAsked)) throw error;
     logger.info(`${error.message}: ${error.remedy}`);
   }
+}
+
+/**
+ * Sees to it that so many processes can share what the command trains.
+ *
+ * @throws {UsageError} If they cannot.
+ */
+function checkRanks({ resolved: { config } }: TrainCommand, ranks: number): void {
+  const { backend, threads } = config.hardware;
+  const { shards, compile } = config.training;
+  requireRanks(ranks, { shards, backend, threads, isCompiled: compile });
+}
+
+/** Makes ready what one of so many processes of this command computes on. */
+function backendFor(
+  { resolved: { config } }: TrainCommand,
+  processes: number,
+): Promise<PreparedBackend> {
+  const { backend, threads } = config.hardware;
+  const { seed, deterministic_mode, shards, compile, precision } = config.training;
+  return prepareBackend({
+    name: backend,
+    seed,
+    isDeterministic: deterministic_mode,
+    threads: processes > 1 && backend === 'wasm' ? 1 : threads,
+    shards,
+    isCompiled: compile,
+    precision,
+  });
 }
 
 function experimentOptions({ command, logger }: Preparation) {
@@ -95,6 +139,8 @@ async function record(run: ExperimentContext, preparation: Preparation): Promise
   );
   logger.info(describeSystem(run.environment));
   logger.info(`backend ${prepared.backend.description}`);
+  const { name, version, threads, device = null } = prepared.backend;
+  run.event('backend', { name, version, threads, device });
   for (const runId of run.passedOver)
     logger.warn(`run ${runId} of the same configuration may still be held elsewhere: not resumed`);
   for (const { what, why } of prepared.determinism?.notPossible ?? [])
@@ -120,7 +166,7 @@ async function record(run: ExperimentContext, preparation: Preparation): Promise
 
 async function train(
   run: ExperimentContext,
-  { command, logger, stopAfter }: Preparation,
+  { command, logger, stopAfter, world }: Preparation,
 ): Promise<SftOutcome> {
   const { config } = command.resolved;
   const checkpoint = run.isResumed ? readNewestCheckpoint(run.directory) : undefined;
@@ -142,6 +188,8 @@ async function train(
     return await trainSft({
       config,
       recorder: run,
+      world,
+      onFallback: ({ message }) => logger.warn(`not compiled: ${message}`),
       checkpoint,
       signal: AbortSignal.any([run.signal, stopAfter.signal]),
       callbacks: [progress, stopAfter],

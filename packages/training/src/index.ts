@@ -25,6 +25,24 @@ export {
   classificationObjectiveModule,
   type ClassificationShard,
 } from './classification/classification-objective';
+export type { ProbeFacts, ProbeProblem } from './backends/probe-answer';
+export {
+  type BackendProbe,
+  probeBackend,
+  type ProbeBackendOptions,
+} from './backends/probe-backend';
+export {
+  type InstallationProbe,
+  type NativeCacheProbe,
+  probeNativeCache,
+} from './backends/probe-installations';
+export {
+  type MachineProbe,
+  probeMachine,
+  type ProbeMachineOptions,
+} from './backends/probe-machine';
+export { probeTools, type ProbeToolsOptions, type ToolProbe } from './backends/probe-tools';
+export { probeWebgpu, type WebgpuAdapterFacts, type WebgpuProbe } from './backends/webgpu-backend';
 export { evaluateModel, type EvaluateModelOptions } from './evaluation/evaluate-model';
 export {
   type MetricLine,
@@ -35,10 +53,19 @@ export {
   type ImageClassifierConfig,
   imageClassifierLogits,
   imageClassifierSpecs,
+  patchRows,
 } from './models/image-classifier';
+export {
+  type HostTensor,
+  type HostTensors,
+  inputNamed,
+  type Tensors,
+  toBackend,
+} from './host-tensors';
 export { loadVisionLanguage } from './models/load-vision-language';
 export {
   defaultVisionLanguageConfig,
+  visionLanguageInputs,
   visionLanguageLogits,
   type VisionLanguageConfig,
   type VisionLanguageInput,
@@ -52,6 +79,11 @@ export {
   type ParameterSpecs,
   type ParameterTree,
 } from './parameters';
+export { createTrainerInWorld, type TrainerInWorldOptions } from './ranks/create-trainer-in-world';
+export { RankedTrainer, type RankedTrainerOptions } from './ranks/ranked-trainer';
+export { type RankedProgram, runInWorld, runRanks } from './ranks/run-in-world';
+export { serveRank } from './ranks/serve-rank';
+export { type RanksWishes, requireRanks } from './ranks/require-ranks';
 export { decodeGreedily, type GreedyDecodingOptions } from './sft/greedy-decoding';
 export {
   LevelEvaluation,
@@ -64,7 +96,11 @@ export { checkSft, type SftOutcome, trainSft, type TrainSftOptions } from './sft
 export type { ObjectiveModule } from './threads/objective-module';
 export type { Objective } from './trainer/objective';
 export { createTrainer } from './trainer/create-trainer';
+export { CompiledTrainer, type CompiledTrainerOptions } from './trainer/compiled-trainer';
+export type { Precision } from './trainer/precision';
+export { requireCompilable } from './trainer/require-compilable';
 export type {
+  CompileFallback,
   StepResult,
   Trainer,
   TrainerOptions,

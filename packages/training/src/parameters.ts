@@ -138,9 +138,7 @@ export class ParameterLayout {
     return tf.tidy(() =>
       tf.concat1d(
         this.parts.map(({ slot, size }) =>
-          slot === undefined
-            ? tf.zeros<tf.Rank.R1>([size])
-            : tf.reshape<tf.Rank.R1>(parameterOf(tree, slot), [size]),
+          slot === undefined ? tf.zeros<tf.Rank.R1>([size]) : asVector(parameterOf(tree, slot)),
         ),
       ),
     );
@@ -177,7 +175,10 @@ export class ParameterLayout {
       return Object.fromEntries(
         tensors.flatMap((tensor, index) => {
           const slot = this.parts[index]?.slot;
-          return slot === undefined ? [] : [[slot.name, tf.reshape(tensor, [...slot.shape])]];
+          if (slot === undefined) return [];
+          // A reshape of nothing would still call a kernel.
+          const { name, shape } = slot;
+          return [[name, shape.length === 1 ? tensor : tf.reshape(tensor, [...shape])]];
         }),
       );
     });
@@ -259,6 +260,14 @@ export function parameterOf(tree: ParameterTree, { name, shape }: ParameterSlot)
   throw new RangeError(
     `Cannot flatten parameters: ${name} must have shape [${shape.join(', ')}]: current value is [${tensor.shape.join(', ')}]`,
   );
+}
+
+function asVector(tensor: tf.Tensor): tf.Tensor1D {
+  return isVector(tensor) ? tensor : tf.reshape<tf.Rank.R1>(tensor, [tensor.size]);
+}
+
+function isVector(tensor: tf.Tensor): tensor is tf.Tensor1D {
+  return tensor.rank === 1;
 }
 
 function hasShape(tensor: tf.Tensor, shape: readonly number[]): boolean {

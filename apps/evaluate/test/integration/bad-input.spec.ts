@@ -59,7 +59,7 @@ describe('evaluate refuses wrong input before it writes anything', () => {
     [['--run-id', '../x'], 2, /\.\.\/x/],
     [['--out', 'nowhere'], 2, /No run has made a model in .*nowhere/],
     [['--config', 'missing.yaml'], 2, /missing\.yaml/],
-    [['--backend', 'webgpu'], 2, /webgpu/],
+    [['--backend', 'cpu'], 3, /native library/],
   ])('%j', async (args, exitCode, says) => {
     const ending = await evaluate(args, cwd);
     expectFailure(ending, { exitCode, says });

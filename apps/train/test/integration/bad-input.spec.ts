@@ -26,14 +26,20 @@ const wrongUsage: Case[] = [
   [['training.test_examples=10001'], 2, /training\.test_examples is 10001/],
   [['training.steps=0'], 2, /training\.steps/],
   [['training.learning_rate=NaN'], 2, /training\.learning_rate/],
-  [['training.precision=bf16'], 2, /training\.precision.*bf16/],
+  [['training.precision=f16'], 2, /training\.precision.*f16/],
+  [['training.precision=bf16'], 2, /not compiled have precision f32, not bf16/],
+  [['training.compile=true'], 2, /"wasm" cannot compile/],
+  [['training.compile=true', 'hardware.num_gpus=2'], 2, /several processes share are not compiled/],
   [['model.dim=9', 'model.heads=2'], 2, /model\.dim/],
   [['--backend', 'cuda'], 2, /"cuda"/],
   [['hardware.backend=cuda'], 2, /hardware\.backend/],
-  [['--backend', 'webgpu'], 2, /"webgpu" is not available/],
+  [['--backend', 'webgpu', '--deterministic'], 3, /"webgpu" cannot give the same bits/],
   [['--threads', '257'], 2, /threads/],
   [['--threads', '2', '--backend', 'reference'], 2, /"reference" cannot share/],
-  [['hardware.num_gpus=1'], 2, /hardware\.num_gpus/],
+  [['hardware.num_gpus=-1'], 2, /hardware\.num_gpus/],
+  [['hardware.num_gpus=9'], 2, /9 processes cannot share 8 shards/],
+  [['hardware.num_gpus=2'], 3, /MPI/],
+  [['hardware.num_gpus=2', '--threads', '2'], 2, /each of several processes has one/],
   [['--env-policy', 'strict'], 2, /--env-policy/],
   [['--force'], 2, /--force/],
   [['--capture-level', '4'], 2, /--capture-level/],
@@ -187,20 +193,17 @@ describe('train sft refuses a run id that is taken', () => {
 });
 
 describe('train sft --backend cpu', () => {
-  it('uses the native addon, or says that it cannot: never another backend in silence', async () => {
-    const cwd = temporaryFolder();
-    const ending = await train(['sft', ...tiny(), '--backend', 'cpu'], { cwd });
+  it.each(['cpu', 'gpu'])(
+    'says that the library of %s is missing, and takes no other',
+    async (backend) => {
+      const cwd = temporaryFolder();
+      const ending = await train(['sft', ...tiny(), '--backend', backend], { cwd });
 
-    if (ending.code === 0) expect(ending.stderr).toContain('backend cpu (TensorFlow ');
-    else {
-      expect(ending.code).toBe(3);
-      expect(lastLines(ending)).toEqual([
-        expect.stringMatching(/^error: Backend "cpu" needs the native addon/) as string,
-        expect.stringMatching(/^remedy: /) as string,
-      ]);
+      expectFailure(ending, { exitCode: 3, says: /needs TensorFlow's native library/ });
+      expect(ending.stderr).toContain(`libtensorflow:install -- --variant ${backend}`);
       expect(readdirSync(cwd)).toEqual([]);
-    }
-  });
+    },
+  );
 });
 
 // Helpers
@@ -214,10 +217,6 @@ function expectFailure(ending: Ending, { exitCode, says }: { exitCode: number; s
   ]);
   expect(ending).toMatchObject({ code: exitCode, signal: null, stdout: '' });
   expect(ending.stderr.split('\n')[0]).toMatch(says);
-}
-
-function lastLines({ stderr }: Ending): string[] {
-  return stderr.trimEnd().split('\n').slice(-2);
 }
 
 /** YAML whose aliases stand for 2^depth values. */

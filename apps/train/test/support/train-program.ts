@@ -115,7 +115,7 @@ export function runFile(out: string, runId: string, path: string): Buffer {
 function inheritedEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(
     Object.entries(process.env).filter(
-      ([name]) => !/^(PIXELIS_|DEBUG$|FORCE_COLOR$|NO_COLOR$|NODE_OPTIONS$)/.test(name),
+      ([name]) => !/^(PIXELIS__|DEBUG$|FORCE_COLOR$|NO_COLOR$|NODE_OPTIONS$)/.test(name),
     ),
   );
 }

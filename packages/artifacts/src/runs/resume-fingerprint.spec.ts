@@ -2,16 +2,16 @@ import { sha256 } from '@pixelis/core';
 import { resumeFingerprint } from './resume-fingerprint';
 
 describe('resumeFingerprint', () => {
-  const config = { training: { seed: 1 }, hardware: { threads: 2, num_gpus: 0 } };
+  const config = { training: { seed: 1 }, hardware: { backend: 'wasm', threads: 2, num_gpus: 0 } };
 
   it('resumeFingerprint() is the SHA-256 of the canonical JSON without the exempt keys', () => {
     expect(resumeFingerprint(config)).toBe(
-      sha256('{"hardware":{"num_gpus":0},"training":{"seed":1}}'),
+      sha256('{"hardware":{"backend":"wasm"},"training":{"seed":1}}'),
     );
   });
 
   it('resumeFingerprint() ignores the order of keys and the number of threads', () => {
-    const other = { hardware: { num_gpus: 0, threads: 8 }, training: { seed: 1 } };
+    const other = { hardware: { backend: 'wasm', num_gpus: 4, threads: 8 }, training: { seed: 1 } };
     expect(resumeFingerprint(other)).toBe(resumeFingerprint(config));
   });
 

@@ -2,10 +2,11 @@ import { canonicalJson, type JsonValue, sha256 } from '@pixelis/core';
 import { requireValue } from './check-argument';
 import { isJsonObject } from './json-object';
 
-/** What may differ between a run and its resumption, since it reaches no result: threads and paths. */
+/** What may differ between a run and its resumption, since it reaches no result: threads, processes and paths. */
 export const RESUME_EXEMPT_KEYS: readonly string[] = [
   'data.directory',
   'data.num_workers',
+  'hardware.num_gpus',
   'hardware.threads',
 ];
 

@@ -9,6 +9,8 @@ export interface Backend {
   readonly name: Exclude<BackendName, 'auto'>;
   /** Version of the library behind it. */
   readonly version: string;
+  /** The GPU in use, as its driver names it; absent on processors and where the library does not tell. */
+  readonly device?: string;
   /** Threads that a training step is shared by. */
   readonly threads: number;
   /** One line on what is used and why. */

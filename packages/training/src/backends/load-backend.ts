@@ -1,32 +1,40 @@
-import { EnvironmentError, UsageError } from '@pixelis/core';
+import { EnvironmentError } from '@pixelis/core';
 import * as tf from '@tensorflow/tfjs';
 import type { Backend, BackendName } from './backend';
 import { loadNativeBackend } from './native-backend';
 import { loadWasmBackend } from './wasm-backend';
+import { loadWebgpuBackend, probeWebgpu } from './webgpu-backend';
+
+/** How a backend is loaded. */
+export interface LoadBackendOptions {
+  /** Threads of TensorFlow's own pool, on `cpu` and `gpu`; one for each core where absent. */
+  readonly threads?: number;
+  /** Whether `auto` passes over a backend that cannot give the same bits twice on one machine. @default {false} */
+  readonly isDeterministic?: boolean;
+}
 
 /**
  * Makes a backend ready and TensorFlow.js use it. It never falls back to another one in silence: `auto` alone
- * chooses, the native backend if it can be loaded and else `wasm`, and its description says so.
+ * chooses, a GPU before the native CPU before `wasm`, never a GPU that is software, and its description says so.
  *
  * @throws {EnvironmentError} If the machine or the installation cannot run it.
- * @throws {UsageError} If this version does not have it.
  */
-export async function loadBackend(name: BackendName): Promise<Backend> {
+export async function loadBackend(
+  name: BackendName,
+  options: LoadBackendOptions = {},
+): Promise<Backend> {
   switch (name) {
     case 'wasm':
       return loadWasmBackend();
     case 'cpu':
     case 'gpu':
-      return loadNativeBackend(name);
+      return loadNativeBackend(name, options);
+    case 'webgpu':
+      return loadWebgpuBackend();
     case 'reference':
       return loadReferenceBackend();
     case 'auto':
-      return loadFastestBackend();
-    case 'webgpu':
-      throw new UsageError('Backend "webgpu" is not available in this version', {
-        code: 'BACKEND_UNAVAILABLE',
-        remedy: 'use --backend wasm, cpu, gpu, reference or auto',
-      });
+      return loadFastestBackend(options);
   }
 }
 
@@ -49,21 +57,35 @@ function silenceAdvertisement(): void {
   tf.env().set('IS_TEST', isTest);
 }
 
-async function loadFastestBackend(): Promise<Backend> {
-  for (const device of ['gpu', 'cpu'] as const) {
-    try {
-      const backend = await loadNativeBackend(device);
-      return {
-        ...backend,
-        description: `${backend.description}; chosen by auto as the fastest here`,
-      };
-    } catch (error) {
-      if (!(error instanceof EnvironmentError)) throw error;
-    }
+async function loadFastestBackend(options: LoadBackendOptions): Promise<Backend> {
+  const candidates = [
+    () => loadNativeBackend('gpu', options),
+    ...(options.isDeterministic === true ? [] : [loadHardwareWebgpu]),
+    () => loadNativeBackend('cpu', options),
+  ];
+  for (const load of candidates) {
+    const backend = await unlessUnavailable(load);
+    if (backend !== undefined) return chosen(backend, 'as the fastest here');
   }
-  const backend = await loadWasmBackend();
-  return {
-    ...backend,
-    description: `${backend.description}; chosen by auto, since the native addon cannot be loaded`,
-  };
+  return chosen(await loadWasmBackend(), 'since neither a GPU nor the native addon can be used');
+}
+
+async function loadHardwareWebgpu(): Promise<Backend | undefined> {
+  const { isAvailable, isSoftware } = await probeWebgpu();
+  return isAvailable && !isSoftware ? loadWebgpuBackend() : undefined;
+}
+
+async function unlessUnavailable(
+  load: () => Promise<Backend | undefined>,
+): Promise<Backend | undefined> {
+  try {
+    return await load();
+  } catch (error) {
+    if (error instanceof EnvironmentError) return undefined;
+    throw error;
+  }
+}
+
+function chosen(backend: Backend, reason: string): Backend {
+  return { ...backend, description: `${backend.description}; chosen by auto, ${reason}` };
 }

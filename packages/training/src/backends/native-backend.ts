@@ -1,74 +1,52 @@
-import { availableParallelism } from 'node:os';
-import util from 'node:util';
 import { EnvironmentError } from '@pixelis/core';
+import { installCommand, loadNativeAddon, type NativeAddon } from '@pixelis/native';
 import * as tf from '@tensorflow/tfjs';
 import type { Backend } from './backend';
 
-const ADDON = '@tensorflow/tfjs-node-gpu';
+/** How {@link loadNativeBackend} computes. */
+export interface LoadNativeBackendOptions {
+  /** Threads of the CPU that one operation is shared by, from 1 on. @default {one for each core} */
+  readonly threads?: number | undefined;
+}
 
 /**
- * Sets TensorFlow.js to its native backend through the addon `@tensorflow/tfjs-node-gpu`.
+ * Sets TensorFlow.js to its native backend, the addon of `@tensorflow/tfjs-node-gpu`. A process loads it once: for one device
+ * and one number of threads.
  *
  * @param device `cpu` hides every GPU; `gpu` refuses to fall back to the CPU.
- * @throws {EnvironmentError} If the addon cannot be loaded, or `gpu` was asked for and TensorFlow uses none.
+ * @throws {EnvironmentError} If the addon is missing, broken or loaded otherwise before, or `gpu` was asked for and TensorFlow
+ * uses none.
  */
-export async function loadNativeBackend(device: 'cpu' | 'gpu'): Promise<Backend> {
-  if (device === 'cpu') process.env['CUDA_VISIBLE_DEVICES'] = '';
-  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
-  restoreIsNullOrUndefined();
-  const version = await loadAddon(device);
+export async function loadNativeBackend(
+  device: 'cpu' | 'gpu',
+  options: LoadNativeBackendOptions = {},
+): Promise<Backend> {
+  const addon = loadNativeAddon({ device, threads: options.threads });
+  if (device === 'gpu' && !addon.isUsingGpu) throw noGpu(addon);
   await tf.setBackend('tensorflow');
-  const backend: unknown = tf.backend();
-  const isUsingGpu =
-    typeof backend === 'object' &&
-    backend !== null &&
-    'isUsingGpuDevice' in backend &&
-    backend.isUsingGpuDevice === true;
-  if (device === 'gpu' && !isUsingGpu) {
-    throw new EnvironmentError('Backend "gpu" was asked for, but TensorFlow finds no GPU', {
+  const { tensorflowVersion: version, threads } = addon;
+  return { name: device, version, threads, description: describe(device, addon) };
+}
+
+function describe(
+  device: 'cpu' | 'gpu',
+  { tensorflowVersion, threads, origin }: NativeAddon,
+): string {
+  const library =
+    origin === 'linked' ? 'linked by libtensorflow:install' : 'that its package came with';
+  const computing =
+    device === 'gpu'
+      ? 'on the GPU'
+      : `on ${threads} ${threads === 1 ? 'thread' : 'threads'} of the CPU`;
+  return `${device} (TensorFlow ${tensorflowVersion}, ${library}, ${computing}): the same bits on this machine only`;
+}
+
+function noGpu({ tensorflowVersion }: NativeAddon): EnvironmentError {
+  return new EnvironmentError(
+    `Backend "gpu" was asked for, but TensorFlow ${tensorflowVersion} finds no GPU that it can use`,
+    {
       code: 'GPU_MISSING',
-      remedy:
-        'install the CUDA libraries that this TensorFlow needs, or use --backend cpu or --backend wasm',
-    });
-  }
-  return {
-    name: device,
-    version,
-    // TensorFlow's own pool has a thread for each core.
-    threads: availableParallelism(),
-    description: `${device} (TensorFlow ${version} through ${ADDON}): the same bits on this machine only`,
-  };
-}
-
-async function loadAddon(device: string): Promise<string> {
-  try {
-    const addon: unknown = await import(ADDON);
-    return tensorflowVersion(addon);
-  } catch (cause) {
-    throw new EnvironmentError(
-      `Backend "${device}" needs the native addon of ${ADDON}, which cannot be loaded here`,
-      {
-        code: 'NATIVE_BACKEND_MISSING',
-        remedy: `install ${ADDON} with its native library, or use --backend wasm, which needs nothing native`,
-        cause,
-      },
-    );
-  }
-}
-
-function tensorflowVersion(addon: unknown): string {
-  if (typeof addon === 'object' && addon !== null && 'version' in addon) {
-    const { version } = addon;
-    if (typeof version === 'object' && version !== null && 'tensorflow' in version)
-      return String(version.tensorflow);
-  }
-  return 'unknown';
-}
-
-/** The addon calls a function of `node:util` that Node 23 removed. */
-function restoreIsNullOrUndefined(): void {
-  if ('isNullOrUndefined' in util) return;
-  Object.assign(util, {
-    isNullOrUndefined: (value: unknown) => value === null || value === undefined,
-  });
+      remedy: `see why with TF_CPP_MIN_LOG_LEVEL=0; a GPU of NVIDIA needs its driver and ${installCommand('gpu')}; else use --backend cpu, webgpu or wasm`,
+    },
+  );
 }

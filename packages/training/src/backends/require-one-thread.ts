@@ -1,7 +1,7 @@
 import { UsageError } from '@pixelis/core';
 
 /**
- * For backends that train on one thread of JavaScript; a native one uses the cores by itself.
+ * For backends that train on one thread of JavaScript.
  *
  * @throws {UsageError} `THREADS_UNSUPPORTED` if there are several.
  */
@@ -9,7 +9,6 @@ export function requireOneThread(backend: string, threads = 1): void {
   if (threads === 1) return;
   throw new UsageError(`Backend "${backend}" cannot share its work among ${threads} threads`, {
     code: 'THREADS_UNSUPPORTED',
-    remedy:
-      'use --backend wasm, or leave out --threads: native backends use all cores by themselves',
+    remedy: 'use --backend wasm or cpu, or leave out --threads',
   });
 }

@@ -1,6 +1,11 @@
 import { workerEntry } from '@pixelis/core';
-import { crossEntropySum } from '../layers/cross-entropy';
-import { imageClassifierLogits, type ImageClassifierConfig } from '../models/image-classifier';
+import { inputNamed } from '../host-tensors';
+import { crossEntropyLabels, crossEntropySum } from '../layers/cross-entropy';
+import {
+  type ImageClassifierConfig,
+  imageClassifierLogits,
+  patchRows,
+} from '../models/image-classifier';
 import type { ObjectiveModule } from '../threads/objective-module';
 import type { Objective } from '../trainer/objective';
 
@@ -17,10 +22,17 @@ export function classificationObjective(
   config: ImageClassifierConfig,
 ): Objective<ClassificationShard> {
   return {
-    lossSum: (parameters, { patches, labels }) =>
-      crossEntropySum(imageClassifierLogits(parameters, patches, config), {
-        targets: labels,
-        weights: new Float32Array(labels.length).fill(1),
+    inputs: ({ patches, labels }) => ({
+      patches: patchRows(patches, config),
+      ...crossEntropyLabels(
+        { targets: labels, weights: new Float32Array(labels.length).fill(1) },
+        config.classes,
+      ),
+    }),
+    lossSum: (parameters, inputs) =>
+      crossEntropySum(imageClassifierLogits(parameters, inputNamed(inputs, 'patches'), config), {
+        targets: inputNamed(inputs, 'targets'),
+        weights: inputNamed(inputs, 'weights'),
       }),
     weight: ({ labels }) => labels.length,
   };

@@ -1,13 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
 import { embedding } from './embedding';
-import { selectRows } from './select-rows';
+import { type RowSelection, selectRows } from './select-rows';
 
 /** Where each position of the sequences comes from; a position with neither (padding) is a row of zeros. */
 export interface SequenceSources {
-  /** Token id of each position, −1 where there is none. */
-  readonly tokens: Int32Array;
-  /** Row of the patch features at each position, −1 where there is none; each row at most once. */
-  readonly patches: Int32Array;
+  /** One-hot tokens of all positions, zeros where there is none: as `oneHotRows` gives them. */
+  readonly tokens: tf.Tensor;
+  /** Rows of the patch features at all positions. */
+  readonly patches: RowSelection;
 }
 
 /**

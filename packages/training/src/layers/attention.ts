@@ -100,7 +100,7 @@ function threeParts(x: tf.Tensor3D): [tf.Tensor3D, tf.Tensor3D, tf.Tensor3D] {
 }
 
 /** `[length, length]`: 0 where the row may see the column, `MASKED_SCORE` elsewhere. */
-function causalMask(length: number): tf.Tensor2D {
+export function causalMask(length: number): tf.Tensor2D {
   const mask = new Float32Array(length * length);
   for (let row = 0; row < length; row++) {
     mask.fill(MASKED_SCORE, row * length + row + 1, (row + 1) * length);

@@ -1,18 +1,16 @@
 import * as tf from '@tensorflow/tfjs';
+import type { HostTensor } from '../host-tensors';
 import { differentiable } from './differentiable';
 import { asRows } from './rows';
 
 /**
- * The rows of a table by id; −1 gives a row of zeros. Forward and backward are products with the ids as one-hot rows: exact, the same on every
- * backend, and cheap for the small vocabularies (up to some thousands) that it is meant for.
+ * Ids as one-hot rows, for {@link embedding}; −1 gives a row of zeros.
  *
- * @param table `[vocabulary, dim]`
- * @returns `[ids.length, dim]`
- * @throws {RangeError} If an id is not in the table and not −1.
+ * @returns float32 `[ids.length, vocabularySize]`
+ * @throws {RangeError} If an id is not in the vocabulary and not −1.
  */
-export function embedding(table: tf.Tensor, ids: Int32Array): tf.Tensor {
-  const vocabularySize = table.shape[0];
-  const oneHot = new Float32Array(ids.length * vocabularySize);
+export function oneHotRows(ids: Int32Array, vocabularySize: number): HostTensor {
+  const data = new Float32Array(ids.length * vocabularySize);
   ids.forEach((id, row) => {
     if (id >= vocabularySize || id < -1) {
       throw new RangeError(
@@ -20,15 +18,27 @@ export function embedding(table: tf.Tensor, ids: Int32Array): tf.Tensor {
       );
     }
     if (id >= 0) {
-      oneHot[row * vocabularySize + id] = 1;
+      data[row * vocabularySize + id] = 1;
     }
   });
+  return { shape: [ids.length, vocabularySize], data };
+}
+
+/**
+ * The rows of a table by id, forward and backward by products with one-hot rows: exact, the same on every backend, and
+ * cheap for the small vocabularies (up to some thousands) that it is meant for.
+ *
+ * @param table `[vocabulary, dim]`
+ * @param ids `[…, vocabulary]`, as {@link oneHotRows} gives them
+ * @returns `[ids, dim]`
+ */
+export function embedding(table: tf.Tensor, ids: tf.Tensor): tf.Tensor {
   return differentiable([table], () => {
-    const selector = tf.tensor2d(oneHot, [ids.length, vocabularySize]);
+    const rows = asRows(ids);
     return {
-      value: tf.matMul(selector, asRows(table)),
-      saved: [selector],
-      gradient: (dy, savedSelector) => [tf.matMul(savedSelector, dy, true, false)],
+      value: tf.matMul(rows, asRows(table)),
+      saved: [rows],
+      gradient: (dy, savedRows) => [tf.matMul(savedRows, dy, true, false)],
     };
   });
 }

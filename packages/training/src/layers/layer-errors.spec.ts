@@ -1,11 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
 import { setBackend } from '../../test/support/backends';
+import { labelsOf } from '../../test/support/layers';
 import { addPositions } from './add-positions';
 import { attention } from './attention';
-import { crossEntropySum } from './cross-entropy';
-import { embedding } from './embedding';
+import { crossEntropyLabels, crossEntropySum } from './cross-entropy';
+import { oneHotRows } from './embedding';
 import { asRows } from './rows';
-import { selectRows } from './select-rows';
+import { rowSelection } from './select-rows';
 
 beforeAll(() => setBackend('cpu'));
 
@@ -23,7 +24,7 @@ describe('attention()', () => {
   );
 });
 
-describe('crossEntropySum()', () => {
+describe('crossEntropyLabels()', () => {
   it.each([
     [[0], [1, 1]],
     [[0, 1], [1]],
@@ -35,33 +36,39 @@ describe('crossEntropySum()', () => {
       [0, -2],
       [1, 1],
     ],
-  ])('refuses targets %p with weights %p for two rows of three classes', (targets, weights) => {
-    expect(() =>
-      crossEntropySum(tf.zeros([2, 3]), {
-        targets: Int32Array.from(targets),
-        weights: Float32Array.from(weights),
-      }),
-    ).toThrow(RangeError);
+  ])('refuses targets %p with weights %p for three classes', (targets, weights) => {
+    const labels = { targets: Int32Array.from(targets), weights: Float32Array.from(weights) };
+    expect(() => crossEntropyLabels(labels, 3)).toThrow(RangeError);
+  });
+
+  it('gives rows without a target no weight', () => {
+    const labels = { targets: Int32Array.of(-1, 2), weights: Float32Array.of(3, 4) };
+    expect([...crossEntropyLabels(labels, 3).weights.data]).toEqual([0, 4]);
+  });
+});
+
+describe('crossEntropySum()', () => {
+  it('refuses more or fewer labels than rows', () => {
+    const labels = labelsOf({ targets: [0], weights: [1] }, 3);
+    expect(() => crossEntropySum(tf.zeros([2, 3]), labels)).toThrow(RangeError);
   });
 
   it('stays finite for logits of any size', async () => {
-    const loss = crossEntropySum(tf.tensor2d([[1e30, -1e30, 0]]), {
-      targets: Int32Array.of(0),
-      weights: Float32Array.of(1),
-    });
+    const labels = labelsOf({ targets: [0], weights: [1] }, 3);
+    const loss = crossEntropySum(tf.tensor2d([[1e30, -1e30, 0]]), labels);
     expect([...(await loss.data())]).toEqual([0]);
   });
 });
 
-describe('embedding()', () => {
+describe('oneHotRows()', () => {
   it.each([2, -2])('refuses the id %p of a table of two', (id) => {
-    expect(() => embedding(tf.zeros([2, 3]), Int32Array.of(id))).toThrow(RangeError);
+    expect(() => oneHotRows(Int32Array.of(id), 2)).toThrow(RangeError);
   });
 });
 
-describe('selectRows()', () => {
+describe('rowSelection()', () => {
   it.each([[[2]], [[-2]], [[0, 0]]])('refuses the indices %p of two rows', (indices) => {
-    expect(() => selectRows(tf.zeros([2, 3]), Int32Array.from(indices))).toThrow(RangeError);
+    expect(() => rowSelection(Int32Array.from(indices), 2)).toThrow(RangeError);
   });
 });
 

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import * as fc from 'fast-check';
 import { setBackend } from '../../test/support/backends';
+import { labelsOf, selectionOf } from '../../test/support/layers';
 import { numbers, relativeError } from '../../test/support/tensors';
 import { attention } from './attention';
 import { crossEntropySum } from './cross-entropy';
@@ -26,7 +27,7 @@ describe('selectRows()', () => {
           (index, place) => index < 0 || indices.indexOf(index) === place,
         );
         const x = tf.range(1, 2 * rows + 1, 1).reshape([rows, 2]);
-        const picked = selectRows(x, Int32Array.from(once));
+        const picked = selectRows(x, selectionOf(once, x));
 
         expect([...(await numbers(picked))]).toEqual(
           once.flatMap((index) => (index < 0 ? [0, 0] : [2 * index + 1, 2 * index + 2])),
@@ -51,7 +52,7 @@ describe('crossEntropySum()', () => {
                 row.map((value) => value + offset),
                 [2, 3],
               ),
-              { targets: Int32Array.of(target, -1), weights: Float32Array.of(1, 1) },
+              labelsOf({ targets: [target, -1], weights: [1, 1] }, 3),
             );
             return (await numbers(sum))[0]!;
           };

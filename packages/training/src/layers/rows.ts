@@ -1,5 +1,6 @@
 import { fusedLayers } from '@pixelis/kernels';
 import * as tf from '@tensorflow/tfjs';
+import { TensorFlowOperations } from './native/tensorflow-operations';
 
 /**
  * A tensor seen as a matrix: its last axis is the columns, all others together the rows. A matrix is returned as it is.
@@ -24,10 +25,12 @@ export function inShape(x: tf.Tensor, shape: readonly number[]): tf.Tensor {
   return hasShape ? x : tf.reshape(x, [...shape]);
 }
 
-/** The sum `[columns]` of the rows of a matrix: a kernel of its own, or else a product with ones, which is faster than a reduction. */
+/** The sum `[columns]` of the rows of a matrix: an operation of its own, or else a product with ones, which is faster than a reduction. */
 export function sumOfRows(x: tf.Tensor2D): tf.Tensor1D {
   const fused = fusedLayers(tf);
   if (fused !== undefined) return fused.columnSums(x);
+  const operations = TensorFlowOperations.inUse();
+  if (operations !== undefined) return operations.columnSums(x).as1D();
   const [rows, columns] = x.shape;
   // Transposed on the left: tfjs's wasm backend keeps a packed copy of an untransposed right operand by its data alone,
   // and writes out of bounds when the same data comes back in another shape.

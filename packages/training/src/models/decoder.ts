@@ -2,7 +2,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { addPositions, type SequenceShape } from '../layers/add-positions';
 import { layerNorm } from '../layers/layer-norm';
 import { linear } from '../layers/linear';
-import { selectRows } from '../layers/select-rows';
+import { type RowSelection, selectRows } from '../layers/select-rows';
 import { parameterNamed, type ParameterSpecs, type ParameterTree } from '../parameters';
 import { layerNormSpecs, linearSpecs, tableSpec, weightAndBias } from './common-parameters';
 import { transformer, transformerSpecs, type TransformerConfig } from './transformer';
@@ -32,15 +32,15 @@ export interface DecoderOptions extends SequenceShape {
   readonly parameters: ParameterTree;
   readonly prefix: string;
   readonly config: DecoderConfig;
-  /** Rows (sequence·length + position) to give logits of, each at most once; all of them where absent. */
-  readonly positions?: Int32Array | undefined;
+  /** Rows (sequence·length + position) to give logits of; all of them where absent. */
+  readonly positions?: RowSelection | undefined;
 }
 
 /**
  * The logits of the next token, by a causal pre-norm decoder with learned positions.
  *
  * @param embedded `[batch·length, dim]`: the embedded sequences, padded at their ends
- * @returns `[batch·length, vocabularySize]`, or `[positions.length, vocabularySize]`
+ * @returns `[batch·length, vocabularySize]`, or `[positions, vocabularySize]`
  */
 export function decoder(
   embedded: tf.Tensor,

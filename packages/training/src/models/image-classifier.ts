@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
+import type { HostTensor } from '../host-tensors';
 import { addPositions } from '../layers/add-positions';
+import { firstRows } from '../layers/first-rows';
 import { layerNorm } from '../layers/layer-norm';
 import { linear } from '../layers/linear';
 import { prependRow } from '../layers/prepend-row';
-import { selectRows } from '../layers/select-rows';
 import { parameterNamed, type ParameterSpecs, type ParameterTree } from '../parameters';
 import { layerNormSpecs, linearSpecs, tableSpec, weightAndBias } from './common-parameters';
 import { transformer, transformerSpecs, type TransformerConfig } from './transformer';
@@ -33,28 +34,21 @@ export function imageClassifierSpecs(config: ImageClassifierConfig): ParameterSp
 /**
  * The logits of a vision transformer with a class token (Dosovitskiy et al. 2021, equations 1 to 4).
  *
- * @param values `[images·patches·patchValues]`, row-major
+ * @param values `[images·patches, patchValues]`
  * @returns `[images, classes]`
  * @throws {RangeError} If the values are no whole number of images.
  */
 export function imageClassifierLogits(
   parameters: ParameterTree,
-  values: Float32Array,
+  values: tf.Tensor,
   config: ImageClassifierConfig,
 ): tf.Tensor2D {
   const { patches, patchValues, heads, layers } = config;
-  const images = values.length / (patches * patchValues);
-  if (!Number.isInteger(images) || images === 0) {
-    throw new RangeError(
-      `Cannot classify: the number of values must be a positive multiple of ${patches * patchValues}: current value is ${values.length}`,
-    );
-  }
+  requireWholeImages(values.size, config);
+  const images = values.size / (patches * patchValues);
   const sequences = { batch: images, length: patches + 1 };
   return tf.tidy(() => {
-    const embedded = linear(
-      tf.tensor2d(values, [images * patches, patchValues]),
-      weightAndBias(parameters, 'patch'),
-    );
+    const embedded = linear(values, weightAndBias(parameters, 'patch'));
     const withToken = prependRow(embedded, {
       row: parameterNamed(parameters, 'class_token'),
       batch: images,
@@ -72,8 +66,26 @@ export function imageClassifierLogits(
       layers,
       isCausal: false,
     });
-    const tokens = Int32Array.from({ length: images }, (_, image) => image * (patches + 1));
-    const normalised = layerNorm(selectRows(features, tokens), weightAndBias(parameters, 'norm'));
+    const tokens = firstRows(features, sequences);
+    const normalised = layerNorm(tokens, weightAndBias(parameters, 'norm'));
     return linear(normalised, weightAndBias(parameters, 'head')).as2D(images, config.classes);
   });
+}
+
+/**
+ * The patches of images as {@link imageClassifierLogits} reads them.
+ *
+ * @param values `[images·patches·patchValues]`, row-major
+ * @throws {RangeError} If the values are no whole number of images.
+ */
+export function patchRows(values: Float32Array, config: ImageClassifierConfig): HostTensor {
+  requireWholeImages(values.length, config);
+  return { shape: [values.length / config.patchValues, config.patchValues], data: values };
+}
+
+function requireWholeImages(values: number, { patches, patchValues }: ImageClassifierConfig): void {
+  if (values > 0 && values % (patches * patchValues) === 0) return;
+  throw new RangeError(
+    `Cannot classify: the number of values must be a positive multiple of ${patches * patchValues}: current value is ${values}`,
+  );
 }

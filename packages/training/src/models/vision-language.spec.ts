@@ -3,13 +3,19 @@ import { Generator } from '@pixelis/reproducibility';
 import { BACKENDS, setBackend } from '../../test/support/backends';
 import { modelFixture, modelInput, modelTargets } from '../../test/support/models';
 import { decode, numbers, relativeError, valuesOf } from '../../test/support/tensors';
-import { crossEntropySum } from '../layers/cross-entropy';
+import { tensorOf, toBackend } from '../host-tensors';
+import {
+  crossEntropyLabels,
+  type CrossEntropyLabels,
+  crossEntropySum,
+} from '../layers/cross-entropy';
 import { adamWStep, initialAdamWState } from '../optimizers/adamw';
 import { clipByGlobalNorm } from '../optimizers/clip-by-global-norm';
 import { initialiseParameters, ParameterLayout, weightDecayMask } from '../parameters';
 import {
   defaultVisionLanguageConfig,
-  imageTensor,
+  imageInput,
+  visionLanguageInputs,
   visionLanguageLogits,
   visionLanguageSpecs,
   type VisionLanguageInput,
@@ -33,7 +39,7 @@ describe.each(BACKENDS)('visionLanguageLogits() on %s', (backend) => {
   afterAll(() => tf.dispose(parameters));
 
   it('gives the logits of PyTorch', async () => {
-    const logits = visionLanguageLogits(parameters, modelInput, { config });
+    const logits = visionLanguageLogits(parameters, inputsOf(modelInput), config);
 
     expect(logits.shape).toEqual(modelFixture.logits.shape);
     expect(relativeError(await numbers(logits), valuesOf(modelFixture.logits))).toBeLessThanOrEqual(
@@ -45,7 +51,10 @@ describe.each(BACKENDS)('visionLanguageLogits() on %s', (backend) => {
   it('gives the loss and every gradient of PyTorch', async () => {
     const names = Object.keys(parameters);
     const { value, grads } = lossAndGradients(parameters, (tree) =>
-      crossEntropySum(visionLanguageLogits(tree, modelInput, { config }), modelTargets),
+      crossEntropySum(
+        visionLanguageLogits(tree, inputsOf(modelInput), config),
+        labels(modelTargets),
+      ),
     );
 
     expect(names.sort()).toEqual(Object.keys(visionLanguageSpecs(config)).sort());
@@ -65,13 +74,19 @@ describe.each(BACKENDS)('visionLanguageLogits() on %s', (backend) => {
       [...modelTargets.targets.keys()].filter((row) => modelTargets.targets[row] !== -1),
     );
     const all = lossAndGradients(parameters, (tree) =>
-      crossEntropySum(visionLanguageLogits(tree, modelInput, { config }), modelTargets),
+      crossEntropySum(
+        visionLanguageLogits(tree, inputsOf(modelInput), config),
+        labels(modelTargets),
+      ),
     );
     const chosen = lossAndGradients(parameters, (tree) =>
-      crossEntropySum(visionLanguageLogits(tree, modelInput, { config, positions }), {
-        targets: positions.map((row) => modelTargets.targets[row]!),
-        weights: Float32Array.from(positions, (row) => modelTargets.weights[row]!),
-      }),
+      crossEntropySum(
+        visionLanguageLogits(tree, inputsOf(modelInput, positions), config),
+        labels({
+          targets: positions.map((row) => modelTargets.targets[row]!),
+          weights: Float32Array.from(positions, (row) => modelTargets.weights[row]!),
+        }),
+      ),
     );
 
     expect(relativeError(await numbers(chosen.value), await numbers(all.value))).toBeLessThan(1e-6);
@@ -85,12 +100,18 @@ describe.each(BACKENDS)('visionLanguageLogits() on %s', (backend) => {
 
   it('adds up over shards of a batch to the whole batch', async () => {
     const whole = lossAndGradients(parameters, (tree) =>
-      crossEntropySum(visionLanguageLogits(tree, modelInput, { config }), modelTargets),
+      crossEntropySum(
+        visionLanguageLogits(tree, inputsOf(modelInput), config),
+        labels(modelTargets),
+      ),
     );
     const shards = [0, 1, 2].map((sequence) => {
       const { input, targets, weights } = shardOf(sequence);
       return lossAndGradients(parameters, (tree) =>
-        crossEntropySum(visionLanguageLogits(tree, input, { config }), { targets, weights }),
+        crossEntropySum(
+          visionLanguageLogits(tree, inputsOf(input), config),
+          labels({ targets, weights }),
+        ),
       );
     });
 
@@ -129,15 +150,14 @@ describe.each(BACKENDS)('visionLanguageLogits() on %s', (backend) => {
   });
 
   it('refuses arrays that do not fit', () => {
-    expect(() =>
-      visionLanguageLogits(parameters, { ...modelInput, length: 9 }, { config }),
-    ).toThrow(RangeError);
-    expect(() => imageTensor(new Uint8Array(35), 6)).toThrow(RangeError);
-    expect(() => imageTensor(new Uint8Array(0), 6)).toThrow(RangeError);
+    const misfit = { ...modelInput, length: 9 };
+    expect(() => visionLanguageInputs(misfit, { config })).toThrow(RangeError);
+    expect(() => imageInput(new Uint8Array(35), 6)).toThrow(RangeError);
+    expect(() => imageInput(new Uint8Array(0), 6)).toThrow(RangeError);
   });
 
   async function logitsOf(input: VisionLanguageInput): Promise<Float32Array> {
-    const logits = visionLanguageLogits(parameters, input, { config });
+    const logits = visionLanguageLogits(parameters, inputsOf(input), config);
     const values = await numbers(logits);
     logits.dispose();
     return values;
@@ -161,7 +181,10 @@ describe('a training step on wasm with kernels', () => {
       counts.add(tf.memory().numTensors);
       const current = layout.unflatten(flat);
       const { value, grads } = lossAndGradients(current, (named) =>
-        crossEntropySum(visionLanguageLogits(named, modelInput, { config }), modelTargets),
+        crossEntropySum(
+          visionLanguageLogits(named, inputsOf(modelInput), config),
+          labels(modelTargets),
+        ),
       );
       const gradients = layout.flatten(grads);
       const clipped = clipByGlobalNorm(gradients, 1);
@@ -203,6 +226,18 @@ describe('visionLanguageSpecs()', () => {
 });
 
 // Helpers
+
+/** A batch on the backend; inside of what is tidied it goes with it. */
+function inputsOf(input: VisionLanguageInput, positions?: Int32Array): Record<string, tf.Tensor> {
+  return toBackend(
+    visionLanguageInputs(input, { config, ...(positions === undefined ? {} : { positions }) }),
+  );
+}
+
+function labels(targets: Parameters<typeof crossEntropyLabels>[0]): CrossEntropyLabels {
+  const arrays = crossEntropyLabels(targets, config.vocabularySize);
+  return { targets: tensorOf(arrays.targets), weights: tensorOf(arrays.weights) };
+}
 
 function lossAndGradients(
   parameters: Record<string, tf.Tensor>,

@@ -1,8 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
-import { assembleSequence, type SequenceSources } from '../layers/assemble-sequence';
+import { type HostTensor, type HostTensors, inputNamed, type Tensors } from '../host-tensors';
+import { assembleSequence } from '../layers/assemble-sequence';
+import { oneHotRows } from '../layers/embedding';
+import { type RowSelection, rowSelection } from '../layers/select-rows';
 import { parameterNamed, type ParameterSpecs, type ParameterTree } from '../parameters';
 import { decoder, decoderSpecs, type DecoderConfig } from './decoder';
 import {
+  patchCount,
   visionTransformer,
   visionTransformerSpecs,
   type VisionTransformerConfig,
@@ -41,23 +45,31 @@ export const defaultVisionLanguageConfig = {
   patchSize: 7,
 } as const satisfies Omit<VisionLanguageConfig, 'vocabularySize' | 'maximumLength'>;
 
-/** A batch as the model reads it: images, and right-padded sequences of tokens and patches, row-major `[batch, length]`. */
-export interface VisionLanguageInput extends SequenceSources {
-  /** `[images, imageSize²]` grey levels from 0 to 255. */
-  readonly images: Uint8Array;
+/** Right-padded sequences of tokens and patches, row-major `[batch, length]`. */
+export interface SequenceInput {
   /** Number of sequences. */
   readonly batch: number;
   /** Positions of each sequence, padding included. */
   readonly length: number;
+  /** Token id of each position, −1 where there is none. */
+  readonly tokens: Int32Array;
+  /** Row of the patch features at each position, −1 where there is none; each row at most once. */
+  readonly patches: Int32Array;
+}
+
+/** A batch: images, and sequences over them. */
+export interface VisionLanguageInput extends SequenceInput {
+  /** `[images, imageSize²]` grey levels from 0 to 255. */
+  readonly images: Uint8Array;
 }
 
 /** Mean and standard deviation of the pixels of MNIST's training images, on the scale of 0 to 1. */
 export const PIXEL_NORMALISATION = { mean: 0.1307, standardDeviation: 0.3081 } as const;
 
-/** How to read a batch's logits. */
+/** How a batch shall be read. */
 export interface VisionLanguageOptions {
   readonly config: VisionLanguageConfig;
-  /** Rows (sequence·length + position) to give logits of, each at most once; all of them where absent. */
+  /** Rows (sequence·length + position) to give logits of, each at most once, −1 for a row that does not matter; all of them where absent. */
   readonly positions?: Int32Array;
 }
 
@@ -75,81 +87,54 @@ export function visionLanguageSpecs(config: VisionLanguageConfig): ParameterSpec
 }
 
 /**
- * The logits of the next token at every position: one encoder sees all images, the canvas and what visual operations returned,
- * and their patch features enter the decoder's sequence beside the tokens.
+ * A batch as arrays that {@link visionLanguageLogits} reads once they are on the backend.
  *
- * @returns `[batch·length, vocabularySize]`, or `[positions.length, vocabularySize]`
- * @throws {RangeError} If the arrays do not fit `batch`, `length` and the configuration.
+ * @throws {RangeError} If the arrays do not fit `batch`, `length` and the configuration, or an id or row is none.
  */
-export function visionLanguageLogits(
-  parameters: ParameterTree,
+export function visionLanguageInputs(
   input: VisionLanguageInput,
   options: VisionLanguageOptions,
-): tf.Tensor2D {
-  return tf.tidy(() => {
-    const patchFeatures = imageFeatures(parameters, input.images, options.config);
-    return sequenceLogits(parameters, { ...input, patchFeatures }, options);
-  });
+): HostTensors {
+  const { config } = options;
+  const images = imageInput(input.images, config.imageSize);
+  const patchRows = (images.shape[0] ?? 0) * patchCount(config);
+  return { images, ...sequenceInputs(input, { ...options, patchRows }) };
 }
 
 /**
- * The encoder's half of {@link visionLanguageLogits}. An image's features do not depend on the images beside it.
+ * The decoder's half of {@link visionLanguageInputs}.
  *
- * @param images `[images, imageSize²]` grey levels from 0 to 255.
- * @returns `[images·patches, dim]`
- * @throws {RangeError} If the bytes are no whole number of images.
+ * @param options also, the rows of the patch features that `patches` counts
+ * @throws {RangeError} As {@link visionLanguageInputs}.
  */
-export function imageFeatures(
-  parameters: ParameterTree,
-  images: Uint8Array,
-  config: VisionLanguageConfig,
-): tf.Tensor2D {
-  return tf.tidy(() =>
-    visionTransformer(imageTensor(images, config.imageSize), {
-      parameters,
-      prefix: 'encoder',
-      config: encoderConfig(config),
-    }).as2D(-1, config.dim),
-  );
-}
-
-/**
- * The decoder's half of {@link visionLanguageLogits}, over features that {@link imageFeatures} gave.
- *
- * @returns `[batch·length, vocabularySize]`, or `[positions.length, vocabularySize]`
- * @throws {RangeError} If the arrays do not fit `batch` and `length`.
- */
-export function sequenceLogits(
-  parameters: ParameterTree,
-  input: Omit<VisionLanguageInput, 'images'> & { readonly patchFeatures: tf.Tensor },
-  { config, positions }: VisionLanguageOptions,
-): tf.Tensor2D {
-  const { batch, length, tokens, patches, patchFeatures } = input;
+export function sequenceInputs(
+  { batch, length, tokens, patches }: SequenceInput,
+  { config, positions, patchRows }: VisionLanguageOptions & { readonly patchRows: number },
+): HostTensors {
   if (tokens.length !== batch * length || patches.length !== batch * length) {
     throw new RangeError(
       `Cannot read a batch: tokens and patches must have ${batch * length} entries: current value is ${tokens.length} and ${patches.length}`,
     );
   }
-  return tf.tidy(() => {
-    const tokenTable = parameterNamed(parameters, 'decoder.tokens');
-    const embedded = assembleSequence({ tokenTable, patchFeatures }, { tokens, patches });
-    return decoder(embedded, {
-      parameters,
-      prefix: 'decoder',
-      config: decoderConfig(config),
-      batch,
-      length,
-      positions,
-    }).as2D(positions?.length ?? batch * length, config.vocabularySize);
-  });
+  const { vocabularySize } = config;
+  return {
+    tokens: {
+      shape: [batch, length, vocabularySize],
+      data: oneHotRows(tokens, vocabularySize).data,
+    },
+    ...namedSelection('patch', rowSelection(patches, patchRows)),
+    ...(positions === undefined
+      ? {}
+      : namedSelection('position', rowSelection(positions, batch * length))),
+  };
 }
 
 /**
- * Grey levels as a tensor `[images, imageSize²]`, each pixel normalised by {@link PIXEL_NORMALISATION}.
+ * Grey levels as `[images, imageSize²]`, each pixel normalised by {@link PIXEL_NORMALISATION}.
  *
  * @throws {RangeError} If the bytes are no whole number of images.
  */
-export function imageTensor(images: Uint8Array, imageSize: number): tf.Tensor2D {
+export function imageInput(images: Uint8Array, imageSize: number): HostTensor {
   const pixels = imageSize * imageSize;
   if (images.length === 0 || images.length % pixels !== 0) {
     throw new RangeError(
@@ -161,11 +146,94 @@ export function imageTensor(images: Uint8Array, imageSize: number): tf.Tensor2D 
     { length: 256 },
     (_, level) => (level / 255 - mean) / standardDeviation,
   );
-  const values = new Float32Array(images.length);
+  const data = new Float32Array(images.length);
   for (let index = 0; index < images.length; index++) {
-    values[index] = levels[images[index] ?? 0] ?? 0;
+    data[index] = levels[images[index] ?? 0] ?? 0;
   }
-  return tf.tensor2d(values, [images.length / pixels, pixels]);
+  return { shape: [images.length / pixels, pixels], data };
+}
+
+/**
+ * The logits of the next token at every position: one encoder sees all images, the canvas and what visual operations returned,
+ * and their patch features enter the decoder's sequence beside the tokens.
+ *
+ * @param inputs as {@link visionLanguageInputs} gives them
+ * @returns `[batch·length, vocabularySize]`, or `[positions, vocabularySize]`
+ */
+export function visionLanguageLogits(
+  parameters: ParameterTree,
+  inputs: Tensors,
+  config: VisionLanguageConfig,
+): tf.Tensor2D {
+  return tf.tidy(() => {
+    const patchFeatures = imageFeatures(parameters, inputNamed(inputs, 'images'), config);
+    return sequenceLogits(parameters, inputs, { config, patchFeatures });
+  });
+}
+
+/**
+ * The encoder's half of {@link visionLanguageLogits}. An image's features do not depend on the images beside it.
+ *
+ * @param images as {@link imageInput} gives them
+ * @returns `[images·patches, dim]`
+ */
+export function imageFeatures(
+  parameters: ParameterTree,
+  images: tf.Tensor,
+  config: VisionLanguageConfig,
+): tf.Tensor2D {
+  return tf.tidy(() =>
+    visionTransformer(images, {
+      parameters,
+      prefix: 'encoder',
+      config: encoderConfig(config),
+    }).as2D(-1, config.dim),
+  );
+}
+
+/**
+ * The decoder's half of {@link visionLanguageLogits}, over features that {@link imageFeatures} gave.
+ *
+ * @param inputs as {@link sequenceInputs} gives them
+ * @returns `[batch·length, vocabularySize]`, or `[positions, vocabularySize]`
+ */
+export function sequenceLogits(
+  parameters: ParameterTree,
+  inputs: Tensors,
+  {
+    config,
+    patchFeatures,
+  }: { readonly config: VisionLanguageConfig; readonly patchFeatures: tf.Tensor },
+): tf.Tensor2D {
+  const tokens = inputNamed(inputs, 'tokens');
+  const [batch = 0, length = 0] = tokens.shape;
+  const positions = Object.hasOwn(inputs, 'position_rows')
+    ? selectionNamed(inputs, 'position')
+    : undefined;
+  return tf.tidy(() => {
+    const tokenTable = parameterNamed(parameters, 'decoder.tokens');
+    const patches = selectionNamed(inputs, 'patch');
+    const embedded = assembleSequence({ tokenTable, patchFeatures }, { tokens, patches });
+    return decoder(embedded, {
+      parameters,
+      prefix: 'decoder',
+      config: decoderConfig(config),
+      batch,
+      length,
+      positions,
+    }).as2D(positions?.rows.size ?? batch * length, config.vocabularySize);
+  });
+}
+
+function namedSelection(name: string, { rows, places }: RowSelection<HostTensor>): HostTensors {
+  return { [`${name}_rows`]: rows, [`${name}_places`]: places };
+}
+
+function selectionNamed(inputs: Tensors, name: string): RowSelection {
+  return {
+    rows: inputNamed(inputs, `${name}_rows`),
+    places: inputNamed(inputs, `${name}_places`),
+  };
 }
 
 function encoderConfig(config: VisionLanguageConfig): VisionTransformerConfig {

@@ -1,4 +1,5 @@
 import { math } from '@pixelis/core';
+import { fusedAdamW } from '@pixelis/kernels';
 import * as tf from '@tensorflow/tfjs';
 import type { ParameterLayout, ParameterTree } from '../parameters';
 
@@ -82,19 +83,24 @@ export function adamWStep(
 ): { parameters: tf.Tensor1D; state: AdamWState } {
   const { decayMask } = options;
   const step = state.step + 1;
-  const { beta1, beta2, epsilon, stepSize, rootCorrection, decay } = adamWScalars(
-    { step, learningRate },
-    options,
-  );
+  const scalars = adamWScalars({ step, learningRate }, options);
+  const fused = fusedAdamW(tf);
+  if (fused !== undefined && decayMask !== undefined) {
+    const { m, v } = state;
+    const next = fused({ parameters, gradients, m, v, decayMask }, scalars);
+    return { parameters: next.parameters, state: { step, m: next.m, v: next.v } };
+  }
+  const { beta1, beta2, epsilon, stepSize, rootCorrection, decay } = scalars;
   const [next, m, v] = tf.tidy((): [tf.Tensor1D, tf.Tensor1D, tf.Tensor1D] => {
     const mean = tf.add<tf.Tensor1D>(tf.mul(state.m, beta1), tf.mul(gradients, 1 - beta1));
     const square = tf.add<tf.Tensor1D>(
       tf.mul(state.v, beta2),
       tf.mul(tf.square(gradients), 1 - beta2),
     );
-    const denominator = tf.add(tf.div(tf.sqrt(square), rootCorrection), epsilon);
+    // Numerator and denominator times √(1 − β₂ᵗ): one pass over all parameters less.
+    const denominator = tf.add(tf.sqrt(square), epsilon * rootCorrection);
     const kept = decayMask === undefined ? 1 - decay : tf.sub(1, tf.mul(decayMask, decay));
-    const update = tf.mul(tf.div(mean, denominator), stepSize);
+    const update = tf.mul(tf.div(mean, denominator), stepSize * rootCorrection);
     return [tf.sub(tf.mul(parameters, kept), update), mean, square];
   });
   return { parameters: next, state: { step, m, v } };

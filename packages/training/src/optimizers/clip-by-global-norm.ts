@@ -48,9 +48,12 @@ function requireMaximumNorm(maximumNorm: number): void {
 }
 
 function globalNorm(gradients: tf.Tensor1D): tf.Scalar {
-  const missing = (BLOCK - (gradients.size % BLOCK)) % BLOCK;
-  const padded =
-    missing === 0 ? gradients : tf.concat([gradients, tf.zeros<tf.Rank.R1>([missing])]);
-  const blocks = tf.reshape(tf.square(padded), [-1, BLOCK]);
-  return tf.sqrt(tf.sum(tf.sum(blocks, 1)));
+  const squares = tf.square(gradients);
+  const rest = squares.size % BLOCK;
+  const whole = squares.size - rest;
+  const sums = [
+    ...(whole === 0 ? [] : [tf.sum(tf.reshape(tf.slice(squares, 0, whole), [-1, BLOCK]), 1)]),
+    ...(rest === 0 ? [] : [tf.sum(tf.slice(squares, whole, rest), 0, true)]),
+  ];
+  return tf.sqrt(tf.sum(tf.concat(sums)));
 }

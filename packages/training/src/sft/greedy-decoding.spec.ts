@@ -12,7 +12,12 @@ import * as tf from '@tensorflow/tfjs';
 import { setBackend } from '../../test/support/backends';
 import { numbers } from '../../test/support/tensors';
 import { scriptedModel, tinyModel, valExamples } from '../../test/support/tiny-model';
-import { type VisionLanguageConfig, visionLanguageLogits } from '../models/vision-language';
+import { toBackend } from '../host-tensors';
+import {
+  type VisionLanguageConfig,
+  visionLanguageInputs,
+  visionLanguageLogits,
+} from '../models/vision-language';
 import type { ParameterTree } from '../parameters';
 import { decodeGreedily } from './greedy-decoding';
 
@@ -128,7 +133,8 @@ async function decodeAlone(
 ): Promise<ReasoningEpisode> {
   const episode = new ReasoningEpisode(task);
   while (episode.status === 'open') {
-    const logits = visionLanguageLogits(parameters, collate([episode.sequence]), { config });
+    const inputs = visionLanguageInputs(collate([episode.sequence]), { config });
+    const logits = tf.tidy(() => visionLanguageLogits(parameters, toBackend(inputs), config));
     const last = (await numbers(logits)).slice(-config.vocabularySize);
     logits.dispose();
     episode.emit(last.indexOf(Math.max(...last)));

@@ -1,6 +1,12 @@
 import { setImmediate as nextEventLoopTurn } from 'node:timers/promises';
 import { collate, ReasoningEpisode, type ReasoningTask } from '@pixelis/data';
-import { sequenceLogits, type VisionLanguageConfig } from '../models/vision-language';
+import * as tf from '@tensorflow/tfjs';
+import { toBackend } from '../host-tensors';
+import {
+  sequenceInputs,
+  sequenceLogits,
+  type VisionLanguageConfig,
+} from '../models/vision-language';
 import type { ParameterTree } from '../parameters';
 import { PictureFeatures } from './picture-features';
 
@@ -47,10 +53,11 @@ async function likeliestTokens(
   const sequences = episodes.map(({ sequence }) => sequence);
   const batch = collate(sequences, { patchSize: config.patchSize });
   const positions = batch.lengths.map((length, row) => row * batch.length + length - 1);
-  const logits = sequenceLogits(
-    parameters,
-    { ...batch, ...features.of(sequences, batch.patches) },
-    { config, positions },
+  const { patchFeatures, patches } = features.of(sequences, batch.patches);
+  const [patchRows] = patchFeatures.shape;
+  const inputs = sequenceInputs({ ...batch, patches }, { config, positions, patchRows });
+  const logits = tf.tidy(() =>
+    sequenceLogits(parameters, toBackend(inputs), { config, patchFeatures }),
   );
   const values = await logits.data();
   logits.dispose();

@@ -9,6 +9,7 @@ import {
   type Split,
 } from '@pixelis/data';
 import * as tf from '@tensorflow/tfjs';
+import { toBackend } from '../host-tensors';
 import type { VisionLanguageConfig } from '../models/vision-language';
 import type { ParameterTree } from '../parameters';
 import type { Objective } from '../trainer/objective';
@@ -59,7 +60,9 @@ export class LevelEvaluation {
     objective: Objective<ReasoningBatch>,
   ): Promise<number> {
     const batches = levels.map((level) => this.demonstrations(level));
-    const sums = batches.map((batch) => tf.tidy(() => objective.lossSum(parameters, batch)));
+    const sums = batches.map((batch) =>
+      tf.tidy(() => objective.lossSum(parameters, toBackend(objective.inputs(batch)))),
+    );
     let total = 0;
     for (const sum of sums) total += (await sum.data())[0] ?? NaN;
     tf.dispose(sums);

@@ -2,7 +2,8 @@ import { collate, ReasoningSequence } from '@pixelis/data';
 import * as tf from '@tensorflow/tfjs';
 import { setBackend } from '../../test/support/backends';
 import { tinyModel, valExamples } from '../../test/support/tiny-model';
-import { imageFeatures } from '../models/vision-language';
+import { tensorOf } from '../host-tensors';
+import { imageFeatures, imageInput } from '../models/vision-language';
 import { PictureFeatures } from './picture-features';
 
 beforeAll(() => setBackend('wasm with kernels'));
@@ -22,8 +23,9 @@ describe('PictureFeatures', () => {
     const batch = collated([first!, second!]);
     const { patchFeatures, patches } = features.of([first!, second!], batch.patches);
 
+    const images = tensorOf(imageInput(batch.images, config.imageSize));
     const stored = patchFeatures.arraySync();
-    const expected = imageFeatures(parameters, batch.images, config).arraySync();
+    const expected = imageFeatures(parameters, images, config).arraySync();
     const rows = [...batch.patches.keys()].filter((at) => (batch.patches[at] ?? -1) >= 0);
     expect(rows).toHaveLength(3 * batch.patchCount);
     for (const at of rows) expect(stored[patches[at]!]).toEqual(expected[batch.patches[at]!]);

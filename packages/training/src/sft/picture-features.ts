@@ -1,6 +1,7 @@
 import { patchCountOf, type ReasoningSequence } from '@pixelis/data';
 import * as tf from '@tensorflow/tfjs';
-import { imageFeatures, type VisionLanguageConfig } from '../models/vision-language';
+import { tensorOf } from '../host-tensors';
+import { imageFeatures, imageInput, type VisionLanguageConfig } from '../models/vision-language';
 import type { ParameterTree } from '../parameters';
 
 /**
@@ -61,8 +62,9 @@ export class PictureFeatures {
   private encode(pictures: readonly Uint8Array[]): void {
     if (pictures.length === 0) return;
     const previous = this.features;
+    const images = imageInput(Buffer.concat(pictures), this.config.imageSize);
     this.features = tf.tidy(() =>
-      tf.concat([previous, imageFeatures(this.parameters, Buffer.concat(pictures), this.config)]),
+      tf.concat([previous, imageFeatures(this.parameters, tensorOf(images), this.config)]),
     );
     previous.dispose();
   }

@@ -3,7 +3,8 @@ import * as tf from '@tensorflow/tfjs';
 import { setBackend } from '../../test/support/backends';
 import { numbers } from '../../test/support/tensors';
 import { tinyModel, valExamples } from '../../test/support/tiny-model';
-import { visionLanguageLogits } from '../models/vision-language';
+import { toBackend } from '../host-tensors';
+import { visionLanguageInputs, visionLanguageLogits } from '../models/vision-language';
 import { reasoningObjective } from './reasoning-objective';
 
 beforeAll(() => setBackend('wasm with kernels'));
@@ -12,7 +13,11 @@ describe('reasoningObjective()', () => {
   it('sums the weighted cross-entropy of the tokens to emit, and of nothing else', async () => {
     const { config, parameters } = tinyModel();
     const batch = demonstrations({ actionTokenWeight: 0.25 });
-    const logits = visionLanguageLogits(parameters, batch, { config });
+    const logits = visionLanguageLogits(
+      parameters,
+      toBackend(visionLanguageInputs(batch, { config })),
+      config,
+    );
     const rows = await numbers(logits);
     let expected = 0;
     for (const [position, target] of batch.targets.entries()) {
@@ -25,7 +30,8 @@ describe('reasoningObjective()', () => {
       expected += batch.weights[position]! * (Math.log(total) - row[target]!);
     }
 
-    const loss = reasoningObjective(config).lossSum(parameters, batch);
+    const objective = reasoningObjective(config);
+    const loss = objective.lossSum(parameters, toBackend(objective.inputs(batch)));
 
     expect((await numbers(loss))[0]! / expected).toBeCloseTo(1, 5);
     tf.dispose([parameters, logits, loss]);
@@ -55,7 +61,7 @@ describe('reasoningObjective()', () => {
     const [long] = valExamples('hard', 1).map((each) => ReasoningSequence.ofDemonstration(each));
     const sums = [];
     for (const sequences of [[short!], [long!], [short!, long!]]) {
-      const loss = objective.lossSum(parameters, collate(sequences));
+      const loss = objective.lossSum(parameters, toBackend(objective.inputs(collate(sequences))));
       sums.push((await numbers(loss))[0]!);
       loss.dispose();
     }

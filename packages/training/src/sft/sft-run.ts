@@ -1,6 +1,7 @@
 import type { TrainingConfig } from '@pixelis/config';
 import { type Recorder, workerEntry } from '@pixelis/core';
 import { CurriculumManager } from '@pixelis/curriculum';
+import type { World } from '@pixelis/distributed';
 import {
   DataLoader,
   digitsReasoning,
@@ -21,8 +22,8 @@ import {
 import { initialiseParameters } from '../parameters';
 import type { Objective } from '../trainer/objective';
 import { threadCount } from '../threads/thread-count';
-import { createTrainer } from '../trainer/create-trainer';
-import type { Trainer, TrainerOptions } from '../trainer/trainer';
+import { createTrainerInWorld, type TrainerInWorldOptions } from '../ranks/create-trainer-in-world';
+import type { CompileFallback, Trainer } from '../trainer/trainer';
 import { EpochSummary } from './epoch-summary';
 import { reasoningObjective } from './reasoning-objective';
 import { brokenCheckpoint, restoreSftState } from './sft-state';
@@ -46,6 +47,10 @@ export interface OpenSftRunOptions {
   readonly recorder: Recorder;
   /** Where to go on; a fresh start where absent. */
   readonly checkpoint?: Checkpoint | undefined;
+  /** The processes that share the batches; this one alone where absent. */
+  readonly world?: World | undefined;
+  /** Told when steps that should be compiled run one operation after another instead. */
+  readonly onFallback?: ((reason: CompileFallback) => void) | undefined;
 }
 
 /** The shape of the model that a configuration asks for. */
@@ -70,11 +75,12 @@ export function modelConfigOf({ model }: Pick<TrainingConfig, 'model'>): VisionL
  * @throws {UsageError} If the curriculum or the data set's options are wrong.
  * @throws {IntegrityError} If the checkpoint is not of this configuration or broken.
  */
-export function openSftRun({ config, recorder, checkpoint }: OpenSftRunOptions): SftRun {
+export function openSftRun(options: OpenSftRunOptions): SftRun {
+  const { config, recorder, checkpoint } = options;
   const plan = planStages(config);
   const modelConfig = modelConfigOf(config);
   const objective = reasoningObjective(modelConfig);
-  const trainerOptions = trainerOptionsOf(config, { modelConfig, objective });
+  const trainerOptions = trainerOptionsOf(config, { ...options, modelConfig, objective });
   const state = checkpoint && restoreSftState(checkpoint.state);
   const curriculum =
     state === undefined
@@ -121,17 +127,29 @@ function trainerOptionsOf(
   {
     modelConfig,
     objective,
-  }: { modelConfig: VisionLanguageConfig; objective: Objective<ReasoningBatch> },
-): TrainerOptions<ReasoningBatch> {
+    world,
+    onFallback,
+  }: Pick<OpenSftRunOptions, 'world' | 'onFallback'> & {
+    modelConfig: VisionLanguageConfig;
+    objective: Objective<ReasoningBatch>;
+  },
+): TrainerInWorldOptions<ReasoningBatch> {
   return {
     specs: visionLanguageSpecs(modelConfig),
     objective,
-    threads: threadCount(tf.getBackend(), { ...hardware, shards: training.shards }),
+    world,
+    threads:
+      (world?.size ?? 1) > 1
+        ? (hardware.threads ?? 1)
+        : threadCount(tf.getBackend(), { ...hardware, shards: training.shards }),
     objectiveModule: {
       path: workerEntry(__filename, 'reasoning-objective'),
       factory: reasoningObjective.name,
       options: modelConfig,
     },
+    isCompiled: training.compile,
+    precision: training.precision,
+    onFallback,
     gradientClipNorm: training.gradient_clip_norm,
     optimizer: {
       beta1: training.beta1,
@@ -144,20 +162,20 @@ function trainerOptionsOf(
 
 function freshTrainer(
   { training }: TrainingConfig,
-  options: TrainerOptions<ReasoningBatch>,
+  options: TrainerInWorldOptions<ReasoningBatch>,
 ): Trainer<ReasoningBatch> {
   const parameters = initialiseParameters(
     options.specs,
     Generator.fromSeed(training.seed).fork('model'),
   );
-  const trainer = createTrainer({ parameters }, options);
+  const trainer = createTrainerInWorld({ parameters }, options);
   tf.dispose(parameters);
   return trainer;
 }
 
 function resumedTrainer(
   checkpoint: Checkpoint,
-  options: TrainerOptions<ReasoningBatch>,
+  options: TrainerInWorldOptions<ReasoningBatch>,
 ): Trainer<ReasoningBatch> {
   for (const tree of [checkpoint.parameters, checkpoint.firstMoments, checkpoint.secondMoments]) {
     for (const [name, { shape }] of Object.entries(options.specs)) {
@@ -166,7 +184,7 @@ function resumedTrainer(
         throw brokenCheckpoint(`it does not fit tensor "${name}"`);
     }
   }
-  return createTrainer({ snapshot: checkpoint }, options);
+  return createTrainerInWorld({ snapshot: checkpoint }, options);
 }
 
 function openLoader(

@@ -12,7 +12,9 @@ import {
 import { visionLanguageSpecs } from '../models/vision-language';
 import { type Checkpoint, FINAL_WEIGHTS_PATH } from '../checkpoints/checkpoint';
 import { encodeSafetensors } from '../checkpoints/safetensors';
+import type { World } from '@pixelis/distributed';
 import { learningRateAt } from '../optimizers/learning-rate-schedule';
+import type { CompileFallback } from '../trainer/trainer';
 import {
   runTrainingLoop,
   type StepReport,
@@ -34,6 +36,10 @@ export interface TrainSftOptions {
   readonly recorder: Recorder;
   /** Where to go on, of the same configuration; a fresh start where absent. */
   readonly checkpoint?: Checkpoint | undefined;
+  /** The processes that share the batches, of which this one is rank 0; it alone where absent. */
+  readonly world?: World | undefined;
+  /** Told when steps that should be compiled run one operation after another instead. */
+  readonly onFallback?: ((reason: CompileFallback) => void) | undefined;
   /** Ends training after the current step, with a checkpoint to go on from. */
   readonly signal?: AbortSignal | undefined;
   /** Called after each step, once it is recorded and, where it is due, saved. */

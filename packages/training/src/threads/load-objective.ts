@@ -27,8 +27,7 @@ function memberOf(value: unknown, name: string): unknown {
 }
 
 function isObjective(value: unknown): value is Objective<unknown> {
-  return (
-    typeof memberOf(value, 'lossSum') === 'function' &&
-    typeof memberOf(value, 'weight') === 'function'
+  return ['inputs', 'lossSum', 'weight'].every(
+    (name) => typeof memberOf(value, name) === 'function',
   );
 }

@@ -6,28 +6,28 @@ describe('unpackError()', () => {
     'makes an error of ours again: %p',
     (type) => {
       const error = new type('it is wrong', { code: 'WRONG', remedy: 'mend it' });
-      const again = unpackError(structuredClone(packError(error)), 3);
+      const again = unpackError(structuredClone(packError(error)), 'Training thread 3');
 
       expect(again).toBeInstanceOf(type);
       expect(again).toMatchObject({ message: 'it is wrong', code: 'WRONG', remedy: 'mend it' });
     },
   );
 
-  it('names the thread of any other, and keeps where it was thrown', () => {
+  it('names the part of any other, and keeps where it was thrown', () => {
     const error = new TypeError('no such thing');
-    const again = unpackError(structuredClone(packError(error)), 3);
+    const again = unpackError(structuredClone(packError(error)), 'Training thread 3');
 
     expect(again.message).toBe('Training thread 3 failed: no such thing');
     expect(again.cause).toMatchObject({ name: 'TypeError', stack: error.stack });
   });
 
   it.each(['a text', undefined, { message: 'plain' }])('takes %p for an error', (thrown) => {
-    expect(unpackError(packError(thrown), 0)).toBeInstanceOf(Error);
+    expect(unpackError(packError(thrown), 'Rank 0')).toBeInstanceOf(Error);
   });
 
   it('takes no name of the language for a class', () => {
     const sent = { ...packError(new Error('x')), name: 'constructor' };
 
-    expect(unpackError(sent, 0).message).toContain('Training thread 0');
+    expect(unpackError(sent, 'Rank 0').message).toContain('Rank 0');
   });
 });

@@ -29,15 +29,15 @@ export function packError(thrown: unknown): SentError {
   return { name, message, stack, code, remedy };
 }
 
-/** Makes an error again: those of Pixelis keep their class, anything else is a defect in thread `thread`. */
+/** Makes an error again: those of Pixelis keep their class, anything else is a defect in `part`, such as `Training thread 3`. */
 export function unpackError(
   { name, message, stack, code, remedy }: SentError,
-  thread: number,
+  part: string,
 ): Error {
   const known = Object.hasOwn(CLASSES, name) ? CLASSES[name] : undefined;
   if (known !== undefined) return new known(message, { code, remedy });
   const cause = new Error(message);
   cause.name = name;
   if (stack !== undefined) cause.stack = stack;
-  return new Error(`Training thread ${thread} failed: ${message}`, { cause });
+  return new Error(`${part} failed: ${message}`, { cause });
 }

@@ -9,12 +9,12 @@ export interface ThreadWishes {
 }
 
 /**
- * Threads that a run trains on: those asked for, else one for each core but no more than there are shards. Backends other
- * than wasm have one; they use the cores by themselves.
+ * Threads of JavaScript that a run trains on. On wasm those asked for, else one for each core but no more than there are
+ * shards. Other backends have one: a native library shares the work among threads of its own.
  *
  * @param backend As TensorFlow.js calls it.
  */
 export function threadCount(backend: string, { threads, shards }: ThreadWishes): number {
-  if (threads !== null) return threads;
-  return backend === 'wasm' ? Math.min(availableParallelism(), shards) : 1;
+  if (backend !== 'wasm') return 1;
+  return threads ?? Math.min(availableParallelism(), shards);
 }

@@ -71,7 +71,7 @@ export class WorkerCrew<Shard> implements Crew<Shard> {
 
   #settle(reply: ThreadReply, thread: number): void {
     if (reply.type === 'error') {
-      this.#fail(unpackError(reply.error, thread));
+      this.#fail(unpackError(reply.error, `Training thread ${thread}`));
       return;
     }
     const pending = this.#pending;

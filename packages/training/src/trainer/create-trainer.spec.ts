@@ -41,6 +41,21 @@ describe('createTrainer()', () => {
   });
 
   it.each([
+    [{ isCompiled: true }, 'wasm', 'COMPILE_UNSUPPORTED', /"wasm" cannot compile/],
+    [{ isCompiled: true }, 'cpu', 'COMPILE_UNSUPPORTED', /"reference" cannot compile/],
+    [{ precision: 'bf16' }, 'wasm', 'PRECISION_UNSUPPORTED', /not bf16/],
+  ] as const)('refuses %p on %s', async (wish, backend, code, message) => {
+    await setBackend(backend);
+    const parameters = { slope: tf.tensor1d([2, -1]), bias: tf.scalar(0.5) };
+    const error = thrownBy(() => createTrainer({ parameters }, { ...options, ...wish }));
+
+    expect(error).toBeInstanceOf(UsageError);
+    expect(error).toMatchObject({ code, exitCode: 2 });
+    expect(String(error)).toMatch(message);
+    tf.dispose(parameters);
+  });
+
+  it.each([
     ['lacks a parameter', { slope: [2] }],
     ['has one of another shape', { slope: [3], bias: [] }],
   ])('refuses a start that %s', async (_, shapes) => {

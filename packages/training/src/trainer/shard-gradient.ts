@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { type Tensors, toBackend } from '../host-tensors';
 import type { ParameterLayout, ParameterTree } from '../parameters';
 import { parameterNamed } from '../parameters';
 import type { Objective } from './objective';
@@ -16,31 +17,50 @@ export interface ShardGradientOptions<Shard> {
   readonly shard: Shard;
 }
 
-/** Forward and backward pass over one shard; the tensors belong to the caller. */
+/** What {@link inputGradient} differentiates. */
+export interface InputGradientOptions {
+  readonly objective: Pick<Objective<never>, 'lossSum'>;
+  readonly layout: ParameterLayout;
+  /** Those of one shard. */
+  readonly inputs: Tensors;
+}
+
+/** Sends a shard to the backend, and goes forward and backward over it; the tensors belong to the caller. */
 export function shardGradient<Shard>(
   parameters: ParameterTree,
   { objective, layout, shard }: ShardGradientOptions<Shard>,
 ): ShardGradient {
-  const names = layout.slots.map(({ name }) => name);
-  const lossOf = (...tensors: tf.Tensor[]): tf.Scalar =>
-    objective.lossSum(treeOf(names, tensors), shard);
-  const [lossSum, gradients] = tf.tidy((): [tf.Scalar, Record<string, tf.Tensor>] => {
-    const { value, grads } = tf.valueAndGrads(lossOf)(
-      names.map((name) => parameterNamed(parameters, name)),
-    );
-    return [value.asScalar(), treeOf(names, grads)];
-  });
-  return { lossSum, gradients };
+  const inputs = toBackend(objective.inputs(shard));
+  try {
+    return inputGradient(parameters, { objective, layout, inputs });
+  } finally {
+    tf.dispose(inputs);
+  }
 }
 
-function treeOf(
-  names: readonly string[],
-  tensors: readonly tf.Tensor[],
-): Record<string, tf.Tensor> {
-  return Object.fromEntries(
-    names.flatMap((name, index) => {
-      const tensor = tensors[index];
-      return tensor === undefined ? [] : [[name, tensor]];
-    }),
-  );
+/**
+ * Forward and backward pass over inputs that lie on the backend; the tensors belong to the caller. The gradient of a
+ * parameter that the loss does not use is zeros.
+ */
+export function inputGradient(
+  parameters: ParameterTree,
+  { objective, layout, inputs }: InputGradientOptions,
+): ShardGradient {
+  const names = layout.slots.map(({ name }) => name);
+  const tensors = names.map((name) => parameterNamed(parameters, name));
+  const tree = Object.fromEntries(names.map((name) => [name, parameterNamed(parameters, name)]));
+  const [lossSum, gradients] = tf.tidy((): [tf.Scalar, Record<string, tf.Tensor>] => {
+    // `tf.valueAndGrads` refuses what the loss does not use.
+    const { value, grads } = tf
+      .engine()
+      .gradients(() => objective.lossSum(tree, inputs), tensors, undefined, true);
+    const found: readonly (tf.Tensor | undefined)[] = grads;
+    return [
+      value.asScalar(),
+      Object.fromEntries(
+        layout.slots.map(({ name, shape }, index) => [name, found[index] ?? tf.zeros([...shape])]),
+      ),
+    ];
+  });
+  return { lossSum, gradients };
 }

@@ -1,5 +1,5 @@
 import type { NamedTensor, TensorTree } from '../checkpoints/safetensors';
-import type { ParameterLayout } from '../parameters';
+import type { ParameterLayout, ParameterSlot } from '../parameters';
 import { divergence } from './divergence';
 
 /**
@@ -11,15 +11,23 @@ export function writeTree(
   tree: TensorTree,
   { layout, vector }: { readonly layout: ParameterLayout; readonly vector: Float32Array },
 ): void {
-  for (const { name, offset, size } of layout.slots) {
-    const data = Object.hasOwn(tree, name) ? tree[name]?.data : undefined;
-    if (data?.length !== size) {
-      throw new RangeError(
-        `Cannot restore parameters: ${name} must have ${size} entries: current value is ${data?.length ?? 'none'}`,
-      );
-    }
-    vector.set(data, offset);
-  }
+  for (const slot of layout.slots) vector.set(valuesNamed(tree, slot), slot.offset);
+}
+
+/**
+ * The values of one parameter in a tree, as a snapshot holds them.
+ *
+ * @throws {RangeError} If it is missing or of another size.
+ */
+export function valuesNamed(
+  tree: TensorTree,
+  { name, size }: Pick<ParameterSlot, 'name' | 'size'>,
+): Float32Array {
+  const data = Object.hasOwn(tree, name) ? tree[name]?.data : undefined;
+  if (data?.length === size) return data;
+  throw new RangeError(
+    `Cannot restore parameters: ${name} must have ${size} entries: current value is ${data?.length ?? 'none'}`,
+  );
 }
 
 /**

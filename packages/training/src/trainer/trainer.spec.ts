@@ -3,6 +3,7 @@ import { collate, createExample, type ReasoningBatch, ReasoningSequence } from '
 import { Generator } from '@pixelis/reproducibility';
 import * as tf from '@tensorflow/tfjs';
 import { setBackend } from '../../test/support/backends';
+import { eagerCompiler } from '../../test/support/eager-compiler';
 import { squares, type SquaresShard, squaresSpecs } from '../../test/support/squares-objective';
 import { numbers, relativeError } from '../../test/support/tensors';
 import { tinyConfig } from '../../test/support/tiny-run';
@@ -11,6 +12,7 @@ import { initialiseParameters } from '../parameters';
 import { reasoningObjective } from '../sft/reasoning-objective';
 import { modelConfigOf } from '../sft/sft-run';
 import { ArenaTrainer } from '../threads/arena-trainer';
+import { CompiledTrainer } from './compiled-trainer';
 import { TensorTrainer } from './tensor-trainer';
 import type { Trainer, TrainerOptions, TrainerSnapshot, TrainerStart } from './trainer';
 
@@ -26,6 +28,10 @@ const TRAINERS: readonly (readonly [name: string, make: Make])[] = [
       'snapshot' in start
         ? TensorTrainer.fromSnapshot(start.snapshot, options)
         : new TensorTrainer(start.parameters, options),
+  ],
+  [
+    'CompiledTrainer',
+    (start, options) => new CompiledTrainer(start, { ...options, compile: eagerCompiler }),
   ],
 ];
 

@@ -3,6 +3,7 @@ import type { AdamWOptions } from '../optimizers/adamw';
 import type { ParameterLayout, ParameterSpecs, ParameterTree } from '../parameters';
 import type { ObjectiveModule } from '../threads/objective-module';
 import type { Objective } from './objective';
+import type { Precision } from './precision';
 
 /** How a {@link Trainer} updates the parameters. */
 export interface TrainerOptions<Shard> {
@@ -15,6 +16,19 @@ export interface TrainerOptions<Shard> {
   readonly threads?: number;
   /** Where worker threads find `objective`; needed with more than one thread. */
   readonly objectiveModule?: ObjectiveModule;
+  /** Whether a step runs as one graph compiled by XLA; on the native backend alone. @default {false} */
+  readonly isCompiled?: boolean;
+  /** Format in which a compiled step multiplies matrices. @default {'f32'} */
+  readonly precision?: Precision;
+  /** Told when steps that should be compiled run one operation after another instead. */
+  readonly onFallback?: ((reason: CompileFallback) => void) | undefined;
+}
+
+/** Why a step runs without being compiled. */
+export interface CompileFallback {
+  /** The operation that cannot be recorded. */
+  readonly op: string;
+  readonly message: string;
 }
 
 /** Weights and moments outside of the backend, by parameter name. */

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { inputNamed } from '../../src/host-tensors';
 import { parameterNamed, type ParameterSpecs } from '../../src/parameters';
 import type { Objective } from '../../src/trainer/objective';
 
@@ -16,14 +17,16 @@ export const squaresSpecs: ParameterSpecs = {
 
 /** The sum of squared errors of that model; each example weighs 1. */
 export const squares: Objective<SquaresShard> = {
-  lossSum: (parameters, { inputs, targets }) =>
+  inputs: ({ inputs, targets }) => ({
+    x: { shape: [inputs.length, 2], data: Float32Array.from(inputs.flat()) },
+    y: { shape: [targets.length], data: Float32Array.from(targets) },
+  }),
+  lossSum: (parameters, inputs) =>
     tf.tidy(() => {
-      const products = tf.mul(
-        tf.tensor2d(inputs.map(([a, b]) => [a, b])),
-        tf.reshape(parameterNamed(parameters, 'slope'), [1, 2]),
-      );
+      const slope = tf.reshape(parameterNamed(parameters, 'slope'), [1, 2]);
+      const products = tf.mul(inputNamed(inputs, 'x'), slope);
       const predicted = tf.add(tf.sum(products, 1), parameterNamed(parameters, 'bias'));
-      return tf.sum(tf.square(tf.sub(predicted, tf.tensor1d([...targets])))).asScalar();
+      return tf.sum(tf.square(tf.sub(predicted, inputNamed(inputs, 'y')))).asScalar();
     }),
   weight: ({ targets }) => targets.length,
 };

@@ -7,24 +7,33 @@ const tf = require('@tensorflow/tfjs');
  * `{ rows: Float32Array, deed?: string }`; where a deed is named, it is done.
  */
 exports.network = ({ scale }) => ({
-  lossSum: (parameters, { rows, deed }) =>
+  inputs: ({ rows, deed }) => {
+    if (deed !== undefined) DEEDS[deed]();
+    return {
+      x: { shape: [rows.length / 40, 40], data: rows },
+      scale: { shape: [], data: Float32Array.of(deed === 'diverge' ? NaN : scale) },
+    };
+  },
+  lossSum: (parameters, inputs) =>
     tf.tidy(() => {
-      if (deed !== undefined) DEEDS[deed]();
-      const x = tf.tensor2d(rows, [rows.length / 40, 40]);
-      const hidden = tf.relu(tf.add(tf.matMul(x, parameters.first), parameters.bias));
+      const hidden = tf.relu(tf.add(tf.matMul(inputs.x, parameters.first), parameters.bias));
       const out = tf.mul(tf.matMul(hidden, parameters.last), parameters.gain);
-      return tf.mul(tf.sum(tf.square(tf.sub(out, 1))), deed === 'diverge' ? NaN : scale);
+      return tf.mul(tf.sum(tf.square(tf.sub(out, 1))), inputs.scale);
     }),
   weight: ({ rows }) => rows.length / 40,
 });
 
 /** Its gradient is the shard itself, a Float32Array for each parameter. */
 exports.given = () => ({
-  lossSum: (parameters, shard) =>
+  inputs: (shard) =>
+    Object.fromEntries(
+      Object.entries(shard).map(([name, data]) => [name, { shape: [data.length], data }]),
+    ),
+  lossSum: (parameters, inputs) =>
     tf.tidy(() =>
       tf.addN(
-        Object.entries(shard).map(([name, gradient]) =>
-          tf.sum(tf.mul(parameters[name], tf.tensor(gradient, parameters[name].shape))),
+        Object.entries(inputs).map(([name, gradient]) =>
+          tf.sum(tf.mul(parameters[name], tf.reshape(gradient, parameters[name].shape))),
         ),
       ),
     ),

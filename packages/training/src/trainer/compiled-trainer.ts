@@ -1,0 +1,222 @@
+import * as tf from '@tensorflow/tfjs';
+import type { TensorTree } from '../checkpoints/safetensors';
+import {
+  type HostTensor,
+  type HostTensors,
+  inputNamed,
+  type Tensors,
+  toBackend,
+} from '../host-tensors';
+import { adamWScalars } from '../optimizers/adamw';
+import { ParameterLayout, parameterOf, type ParameterTree } from '../parameters';
+import {
+  READ_INPUT,
+  shardInputName,
+  STATE_KINDS,
+  type StateKind,
+  stateName,
+  type StepFunction,
+  trainingStep,
+} from './compiled-step';
+import { divergence } from './divergence';
+import type { Precision } from './precision';
+import { treeOfVector, valuesNamed } from './snapshot';
+import type {
+  CompileFallback,
+  StepResult,
+  Trainer,
+  TrainerOptions,
+  TrainerSnapshot,
+  TrainerStart,
+} from './trainer';
+
+/** What a {@link CompiledTrainer} needs of a compiled step: that of `@pixelis/xla` has it. */
+export interface StepProgram {
+  /** Takes a step; the outputs belong to the caller. */
+  run(inputs: Tensors): Record<string, tf.Tensor>;
+  /** The state as it is. */
+  readState(): Promise<HostTensors>;
+  dispose(): void;
+}
+
+/** What makes a function of tensors a program: `compileStep` of `@pixelis/xla` does. */
+export type StepCompiler = (
+  step: StepFunction,
+  options: {
+    /** Initial values; they stay with the caller. */
+    readonly state: Tensors;
+    readonly precision: Precision;
+    readonly onFallback: (reason: CompileFallback) => void;
+  },
+) => StepProgram;
+
+/** How a {@link CompiledTrainer} is made. */
+export interface CompiledTrainerOptions<Shard> extends TrainerOptions<Shard> {
+  readonly compile: StepCompiler;
+}
+
+/**
+ * A {@link Trainer} whose steps are each one compiled function. Weights, moments and the mean gradient stay on the device;
+ * only batches and a few numbers go in, and only loss and norm come out.
+ */
+export class CompiledTrainer<Shard> implements Trainer<Shard> {
+  readonly layout: ParameterLayout;
+  private readonly program: StepProgram;
+  private stepsDone: number;
+  private tree: Record<string, tf.Tensor> | undefined;
+
+  /** @throws {RangeError} If a parameter is missing or of another shape. */
+  constructor(
+    start: TrainerStart,
+    private readonly options: CompiledTrainerOptions<Shard>,
+  ) {
+    const { specs, objective, gradientClipNorm, optimizer, compile } = options;
+    this.layout = new ParameterLayout(specs);
+    const { layout } = this;
+    const numbers = adamWScalars({ step: 1, learningRate: 0 }, optimizer);
+    const state = initialState(start, layout);
+    this.program = compile(
+      trainingStep({ specs, layout, objective, gradientClipNorm, optimizer: numbers }),
+      {
+        state,
+        precision: options.precision ?? 'f32',
+        onFallback: (reason) => options.onFallback?.(reason),
+      },
+    );
+    tf.dispose(state);
+    this.stepsDone = 'snapshot' in start ? start.snapshot.step : 0;
+  }
+
+  get step(): number {
+    return this.stepsDone;
+  }
+
+  get parameters(): ParameterTree {
+    this.tree ??= this.readParameters();
+    return this.tree;
+  }
+
+  async update(shards: readonly Shard[], learningRate: number): Promise<StepResult> {
+    if (shards.length === 0)
+      throw new RangeError('Cannot update: there must be at least one shard');
+    const step = this.stepsDone + 1;
+    const inputs = toBackend({
+      ...this.shardInputs(shards),
+      ...this.numberInputs(shards, { step, learningRate }),
+    });
+    const outputs = this.program.run(inputs);
+    tf.dispose(inputs);
+    const [loss = NaN, gradientNorm = NaN] = (await outputs['measured']?.data()) ?? [];
+    tf.dispose(outputs);
+    if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm))
+      throw divergence(step, `the loss is ${loss}, the norm of the gradient ${gradientNorm}`);
+    this.outdateTree();
+    this.stepsDone = step;
+    return { step, loss, gradientNorm };
+  }
+
+  async snapshot(): Promise<TrainerSnapshot> {
+    const { layout, step } = this;
+    const state = await this.program.readState();
+    const treeOf = (kind: StateKind): TensorTree =>
+      treeOfVector(vectorOf(state, { layout, kind }), { layout, step });
+    return {
+      step,
+      parameters: treeOf('parameters'),
+      firstMoments: treeOf('m'),
+      secondMoments: treeOf('v'),
+    };
+  }
+
+  async weights(): Promise<Float32Array> {
+    return vectorOf(await this.program.readState(), { layout: this.layout, kind: 'parameters' });
+  }
+
+  async gradients(): Promise<Float32Array> {
+    return vectorOf(await this.program.readState(), { layout: this.layout, kind: 'gradients' });
+  }
+
+  dispose(): Promise<void> {
+    this.outdateTree();
+    this.program.dispose();
+    return Promise.resolve();
+  }
+
+  private shardInputs(shards: readonly Shard[]): HostTensors {
+    const { objective } = this.options;
+    const each = objective.paddedInputs?.(shards) ?? shards.map((shard) => objective.inputs(shard));
+    return Object.fromEntries(
+      each.flatMap((inputs, shard) =>
+        Object.entries(inputs).map(([name, input]) => [shardInputName(shard, name), input]),
+      ),
+    );
+  }
+
+  private numberInputs(
+    shards: readonly Shard[],
+    at: { readonly step: number; readonly learningRate: number },
+  ): HostTensors {
+    const { objective, optimizer } = this.options;
+    const { stepSize, rootCorrection, decay } = adamWScalars(at, optimizer);
+    const totalWeight = shards.reduce((sum, shard) => sum + objective.weight(shard), 0);
+    return {
+      stepSize: scalar(stepSize),
+      rootCorrection: scalar(rootCorrection),
+      decay: scalar(decay),
+      totalWeight: scalar(totalWeight),
+    };
+  }
+
+  private readParameters(): Record<string, tf.Tensor> {
+    return tf.tidy(() => {
+      const { parameters } = this.program.run(toBackend({ [READ_INPUT]: scalar(0) }));
+      if (parameters === undefined) throw new TypeError('Cannot read parameters: there are none');
+      return this.layout.unflatten(parameters.as1D());
+    });
+  }
+
+  private outdateTree(): void {
+    if (this.tree !== undefined) tf.dispose(this.tree);
+    this.tree = undefined;
+  }
+}
+
+function scalar(value: number): HostTensor {
+  return { shape: [], data: Float32Array.of(value) };
+}
+
+/** New tensors for each kind and parameter. */
+function initialState(start: TrainerStart, { slots }: ParameterLayout): Record<string, tf.Tensor> {
+  const entries = STATE_KINDS.flatMap((kind) =>
+    slots.map((slot): [string, tf.Tensor] => {
+      const { name, shape } = slot;
+      const key = stateName(kind, name);
+      if (!('snapshot' in start)) {
+        const given = parameterOf(start.parameters, slot);
+        return [key, kind === 'parameters' ? given.clone() : tf.zeros([...shape])];
+      }
+      const { parameters, firstMoments, secondMoments } = start.snapshot;
+      const trees = { parameters, m: firstMoments, v: secondMoments, gradients: undefined };
+      const tree = trees[kind];
+      return [
+        key,
+        tree === undefined
+          ? tf.zeros([...shape])
+          : tf.tensor(valuesNamed(tree, slot), [...shape], 'float32'),
+      ];
+    }),
+  );
+  return Object.fromEntries(entries);
+}
+
+/** One kind of the state as a flat vector. */
+function vectorOf(
+  state: HostTensors,
+  { layout, kind }: { readonly layout: ParameterLayout; readonly kind: StateKind },
+): Float32Array {
+  const vector = new Float32Array(layout.size);
+  for (const { name, offset } of layout.slots) {
+    vector.set(inputNamed(state, stateName(kind, name)).data, offset);
+  }
+  return vector;
+}
