@@ -1,18 +1,25 @@
 import { runProgram } from '@pixelis/core';
-import { loadBackend } from '@pixelis/training';
-import { type BenchArguments, readArguments } from './command-line';
+import { type BenchArguments, readArguments, sidesOf } from './command-line';
+import type { LinePeer } from './line-peer';
 import { MultiplyAddPeak } from './multiply-add-peak';
+import { type Side, sideName, startSide } from './side';
 import { least, median } from './statistics';
-import { TorchPeer } from './torch-peer';
+import { startTorch } from './torch-peer';
 import { stepOperations, type VitModel } from './vit-models';
-import { VitStep } from './vit-step';
 
-/** Shards of a batch: the default of a training run. */
-const SHARDS = 8;
 /** Steps of one turn. */
 const STEPS = 3;
 /** Time in which the peak of one thread is looked for, in each round. */
 const PEAK_MS = 200;
+/** How many times as fast as the steps of wasm compiled ones shall be. */
+const OVER_WASM_GOAL = 2;
+
+/** One side of the comparison, and what it took. */
+interface Runner {
+  readonly name: string;
+  readonly peer: LinePeer;
+  readonly milliseconds: number[];
+}
 
 /** Compares one model's step with PyTorch's, and prints what came of it. */
 async function compare(
@@ -20,44 +27,85 @@ async function compare(
   bench: BenchArguments,
   peak: MultiplyAddPeak,
 ): Promise<void> {
-  const { threads, rounds, isTorch, backend } = bench;
-  const ours = VitStep.make(model, { shards: SHARDS, threads: backend === 'wasm' ? threads : 1 });
-  const torch = isTorch ? await TorchPeer.start(model, threads) : undefined;
-  const times = { ours: [] as number[], torch: [] as number[] };
+  const { threads, rounds } = bench;
+  const sides = sidesOf(model, bench);
+  const runners: Runner[] = [];
   try {
-    await ours.steps(1);
-    await torch?.steps(1);
+    for (const side of sides) {
+      const peer = await startSide(side);
+      runners.push({ name: sideName(side), peer, milliseconds: [] });
+      console.log(`${sideName(side)}: ${peer.description}; a batch in ${side.shards}`);
+    }
+    if (bench.isTorch) {
+      const peer = await startTorch(model, { threads });
+      runners.push({ name: 'PyTorch', peer, milliseconds: [] });
+    }
+    for (const { peer } of runners) await peer.steps(1);
     for (let round = 0; round < rounds; round++) {
       peak.measure(PEAK_MS);
-      times.ours.push(...(await ours.steps(STEPS)));
-      times.torch.push(...((await torch?.steps(STEPS)) ?? []));
+      for (const { peer, milliseconds } of runners) milliseconds.push(...(await peer.steps(STEPS)));
     }
   } finally {
-    torch?.stop();
-    await ours.dispose();
+    for (const { peer } of runners) peer.stop();
   }
   const floor = stepOperations(model) / (threads * peak.best * 1e6);
-  console.log(`\n${model.name}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`);
-  console.log(`ours     ${milliseconds(times.ours)}`);
-  if (torch !== undefined) {
-    console.log(`PyTorch  ${milliseconds(times.torch)}`);
-    const ratio = median(times.ours) / median(times.torch);
-    console.log(`ratio: ${ratio.toFixed(2)} (goal ${model.ratioGoal})`);
-  }
-  console.log(
-    `floor: ${(median(times.ours) / floor).toFixed(2)} of ${floor.toFixed(1)} ms (goal 1.35)`,
-  );
+  report({ model, threads, runners, sides, floor });
 }
 
-function milliseconds(times: readonly number[]): string {
-  return `${median(times).toFixed(1)} ms, at best ${least(times).toFixed(1)}`;
+function report({
+  model,
+  threads,
+  runners,
+  sides,
+  floor,
+}: {
+  readonly model: VitModel;
+  readonly threads: number;
+  readonly runners: readonly Runner[];
+  readonly sides: readonly Side[];
+  readonly floor: number;
+}): void {
+  console.log(`\n${model.name}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`);
+  for (const { name, milliseconds } of runners) {
+    const [middle, best] = [median(milliseconds), least(milliseconds)];
+    console.log(`${name.padEnd(13)} ${middle.toFixed(1)} ms, at best ${best.toFixed(1)}`);
+  }
+  const [side] = sides;
+  const [ours, ...others] = runners;
+  if (ours === undefined || side === undefined) return;
+  const time = median(ours.milliseconds);
+  for (const { name, milliseconds } of others) {
+    const theirs = median(milliseconds);
+    if (name === 'PyTorch')
+      console.log(`ratio: ${(time / theirs).toFixed(2)}${goal(ratioGoal(model, side))}`);
+    else
+      console.log(
+        `faster than ${name}: ${(theirs / time).toFixed(2)}${goal(overGoal(side, name))}`,
+      );
+  }
+  const floorGoal = side.backend === 'wasm' ? 1.35 : undefined;
+  console.log(`floor: ${(time / floor).toFixed(2)} of ${floor.toFixed(1)} ms${goal(floorGoal)}`);
+}
+
+/** How many times PyTorch's time a side may take. */
+function ratioGoal(model: VitModel, { backend, isCompiled, precision }: Side): number | undefined {
+  if (backend === 'wasm') return model.ratioGoal;
+  if (backend !== 'cpu' || precision !== 'f32') return undefined;
+  return isCompiled ? 1.05 : 1.75;
+}
+
+function overGoal({ isCompiled }: Side, other: string): number | undefined {
+  return isCompiled && other === 'wasm' ? OVER_WASM_GOAL : undefined;
+}
+
+function goal(value: number | undefined): string {
+  return value === undefined ? '' : ` (goal ${value})`;
 }
 
 void runProgram(async () => {
   const bench = readArguments(process.argv.slice(2));
   if (bench === undefined) return;
-  const backend = await loadBackend(bench.backend);
-  console.log(`Node ${process.version} on ${process.arch}, ${backend.description}`);
+  console.log(`Node ${process.version} on ${process.arch}`);
   const peak = MultiplyAddPeak.create();
   for (const model of bench.models) await compare(model, bench, peak);
   console.log(`\none thread multiplies and adds ${peak.best.toFixed(1)} GFLOP/s at most`);

@@ -4,6 +4,7 @@ import {
   imageClassifierSpecs,
   initialiseParameters,
   loadBackend,
+  toBackend,
 } from '@pixelis/training';
 import { Generator } from '@pixelis/reproducibility';
 import * as tf from '@tensorflow/tfjs';
@@ -29,12 +30,14 @@ async function stockSteps({ config, batch }: VitModel): Promise<number[]> {
   for (let step = 0; step < STEPS; step++) {
     const start = performance.now();
     for (const shard of shards) {
+      const inputs = toBackend(objective.inputs(shard));
       const loss = optimizer.minimize(
-        () => tf.div(objective.lossSum(variables, shard), batch).asScalar(),
+        () => tf.div(objective.lossSum(variables, inputs), batch).asScalar(),
         true,
       );
       await loss?.data();
       loss?.dispose();
+      tf.dispose(inputs);
     }
     milliseconds.push(performance.now() - start);
   }

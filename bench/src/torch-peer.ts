@@ -1,68 +1,48 @@
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { createInterface, type Interface } from 'node:readline';
-import { EnvironmentError } from '@pixelis/core';
-import { z } from 'zod';
+import { LinePeer } from './line-peer';
 import type { VitModel } from './vit-models';
 
 const SCRIPT = join(__dirname, '..', 'torch', 'vit_step.py');
-const numbers = z.array(z.number());
 
-/** PyTorch in a process of its own, which takes steps when it is told to. */
-export class TorchPeer {
-  private readonly lines: AsyncIterator<string>;
-
-  private constructor(
-    private readonly process: ChildProcessWithoutNullStreams,
-    private readonly reader: Interface,
-  ) {
-    this.lines = reader[Symbol.asyncIterator]();
-  }
-
-  /** @throws {EnvironmentError} If Python or PyTorch is not there; `PIXELIS_PYTHON` names another Python. */
-  static async start({ config, batch }: VitModel, threads: number): Promise<TorchPeer> {
-    const python = process.env['PIXELIS_PYTHON'] ?? 'python3';
-    const sizes = [config.dim, config.layers, config.patches + 1, batch, threads];
-    const child = spawn(python, [SCRIPT, ...sizes.map(String)]);
-    let errors = '';
-    child.stderr.on('data', (text: Buffer) => (errors += text.toString()));
-    child.on('error', (error) => (errors += error.message));
-    const peer = new TorchPeer(child, createInterface({ input: child.stdout }));
-    const ready = await peer.lines.next();
-    if (ready.done === true) {
-      throw new EnvironmentError(`PyTorch does not start with ${python}: ${lastLine(errors)}`, {
-        code: 'TORCH_MISSING',
-        remedy:
-          'pip install torch==2.13.0, and name its Python by PIXELIS_PYTHON, or use --no-torch',
-      });
-    }
-    return peer;
-  }
-
-  /** Takes steps; the milliseconds of each. */
-  async steps(count: number): Promise<number[]> {
-    return this.ask(String(count));
-  }
-
-  /** Resident bytes before the model was made, and the highest since. */
-  async memory(): Promise<{ before: number; peak: number }> {
-    const [before = NaN, peak = NaN] = await this.ask('memory');
-    return { before, peak };
-  }
-
-  stop(): void {
-    this.process.stdin.end();
-    this.reader.close();
-  }
-
-  private async ask(question: string): Promise<number[]> {
-    this.process.stdin.write(`${question}\n`);
-    const answer = await this.lines.next();
-    if (answer.done === true) throw new Error('PyTorch has stopped');
-    return numbers.parse(JSON.parse(answer.value));
-  }
+/** How PyTorch computes. */
+export interface TorchOptions {
+  /** Threads of the processor. */
+  readonly threads: number;
+  /** @default {'cpu'} */
+  readonly device?: 'cpu' | 'cuda';
+  /** How matrices are multiplied. @default {'f32'} */
+  readonly precision?: 'f32' | 'tf32' | 'bf16';
+  /** Whether the step goes through `torch.compile`. @default {false} */
+  readonly isCompiled?: boolean;
 }
 
-function lastLine(text: string): string {
-  return text.trim().split('\n').at(-1) ?? '';
+/**
+ * PyTorch in a process of its own, which takes steps when it is told to; it answers "memory" by the resident bytes before
+ * the model was made and the highest since.
+ *
+ * @throws {EnvironmentError} If Python or PyTorch is not there; `PIXELIS_PYTHON` names another Python.
+ */
+export function startTorch(
+  { config, batch }: VitModel,
+  { threads, device = 'cpu', precision = 'f32', isCompiled = false }: TorchOptions,
+): Promise<LinePeer> {
+  const { dim, layers, heads, patches, patchValues, classes } = config;
+  const sizes = {
+    dim,
+    layers,
+    heads,
+    positions: patches + 1,
+    'patch-values': patchValues,
+    classes,
+  };
+  const settings = { ...sizes, batch, threads, device, precision };
+  return LinePeer.start({
+    program: process.env['PIXELIS_PYTHON'] ?? 'python3',
+    args: [
+      SCRIPT,
+      ...Object.entries(settings).map(([name, value]) => `--${name}=${value}`),
+      ...(isCompiled ? ['--compile'] : []),
+    ],
+    remedy: 'pip install torch==2.13.0, and name its Python by PIXELIS_PYTHON, or use --no-torch',
+  });
 }

@@ -18,6 +18,25 @@ export const VIT_MODELS: readonly VitModel[] = [
   vit({ dim: 192, layers: 12, positions: 65, batch: 32, ratioGoal: 4 }),
 ];
 
+/** Vision transformers at 224 px (Dosovitskiy et al. 2021, table 1; Touvron et al. 2021 for S) for graphics cards. */
+export const CARD_MODELS: readonly VitModel[] = [
+  { name: 'ViT-S/16', dim: 384 },
+  { name: 'ViT-B/16', dim: 768 },
+].map(({ name, dim }) => ({
+  name,
+  config: {
+    dim,
+    layers: 12,
+    heads: dim / 64,
+    mlpRatio: 4,
+    patches: (224 / 16) ** 2,
+    patchValues: 3 * 16 * 16,
+    classes: 1000,
+  },
+  batch: 64,
+  ratioGoal: 1,
+}));
+
 interface VitSize {
   readonly dim: number;
   readonly layers: number;

@@ -7,14 +7,19 @@ import {
   initialiseParameters,
   createTrainer,
   type Trainer,
+  type TrainerOptions,
 } from '@pixelis/training';
 import * as tf from '@tensorflow/tfjs';
 import type { VitModel } from './vit-models';
 
 /** How our side works. */
-export interface VitStepOptions {
+export interface VitStepOptions extends Pick<
+  TrainerOptions<ClassificationShard>,
+  'isCompiled' | 'precision' | 'onFallback'
+> {
   /** Shards that a batch is cut into. */
   readonly shards: number;
+  /** Threads that share the shards; more than one on wasm alone. */
   readonly threads: number;
 }
 
@@ -25,7 +30,10 @@ export class VitStep {
     private readonly shards: readonly ClassificationShard[],
   ) {}
 
-  static make({ config, batch }: VitModel, { shards, threads }: VitStepOptions): VitStep {
+  static make(
+    { config, batch }: Pick<VitModel, 'config' | 'batch'>,
+    { shards, ...options }: VitStepOptions,
+  ): VitStep {
     const generator = Generator.fromSeed(1);
     const specs = imageClassifierSpecs(config);
     const parameters = initialiseParameters(specs, generator.fork('model'));
@@ -37,7 +45,7 @@ export class VitStep {
         objectiveModule: classificationObjectiveModule(config),
         optimizer: {},
         gradientClipNorm: 1,
-        threads,
+        ...options,
       },
     );
     tf.dispose(parameters);

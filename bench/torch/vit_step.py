@@ -1,11 +1,11 @@
 """The training step of a vision transformer in PyTorch: the peer that the step of Pixelis is timed beside.
 
-Usage: vit_step.py DIM LAYERS POSITIONS BATCH THREADS
 Prints a line when it is ready; then, for every line that it reads, which names a number of steps, a JSON list of their
 milliseconds. "memory" instead of a number gives the peak of the resident memory and what it was before the model was
-made, in bytes.
+made, in bytes. On a card the batch is sent to it at every step, as Pixelis does.
 """
 
+import argparse
 import json
 import resource
 import sys
@@ -15,10 +15,18 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-dim, layers, positions, batch, threads = map(int, sys.argv[1:6])
-heads, classes, patch_values = max(1, dim // 32), 10, 48
+parser = argparse.ArgumentParser(description=__doc__)
+for size in ("dim", "layers", "heads", "positions", "patch-values", "classes", "batch", "threads"):
+    parser.add_argument(f"--{size}", type=int, required=True)
+parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
+parser.add_argument("--precision", choices=("f32", "tf32", "bf16"), default="f32")
+parser.add_argument("--compile", action="store_true")
+options = parser.parse_args()
+dim, heads, positions, batch = options.dim, options.heads, options.positions, options.batch
+device = torch.device(options.device)
 torch.manual_seed(0)
-torch.set_num_threads(threads)
+torch.set_num_threads(options.threads)
+torch.backends.cuda.matmul.allow_tf32 = options.precision != "f32"
 
 
 def resident_bytes() -> int:
@@ -50,12 +58,12 @@ class Block(nn.Module):
 class Classifier(nn.Module):
     def __init__(self):
         super().__init__()
-        self.patch = nn.Linear(patch_values, dim)
+        self.patch = nn.Linear(options.patch_values, dim)
         self.class_token = nn.Parameter(torch.randn(1, 1, dim) * 0.25)
         self.positions = nn.Parameter(torch.randn(1, positions, dim) * 0.25)
-        self.blocks = nn.ModuleList(Block() for _ in range(layers))
+        self.blocks = nn.ModuleList(Block() for _ in range(options.layers))
         self.norm = nn.LayerNorm(dim, 1e-6)
-        self.head = nn.Linear(dim, classes)
+        self.head = nn.Linear(dim, options.classes)
 
     def forward(self, patches):
         x = torch.cat([self.class_token.expand(batch, -1, -1), self.patch(patches)], 1)
@@ -65,22 +73,35 @@ class Classifier(nn.Module):
         return self.head(self.norm(x[:, 0]))
 
 
-model = Classifier()
-optimizer = torch.optim.AdamW(model.parameters(), 1e-3)
-patches = torch.randn(batch, positions - 1, patch_values)
-labels = torch.arange(batch) % classes
+model = Classifier().to(device)
+optimizer = torch.optim.AdamW(model.parameters(), 1e-3, fused=device.type == "cuda")
+patches = torch.randn(batch, positions - 1, options.patch_values)
+if device.type == "cuda":
+    patches = patches.pin_memory()
+labels = torch.arange(batch) % options.classes
+
+
+def loss_of(patches: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    with torch.autocast(device.type, torch.bfloat16, enabled=options.precision == "bf16"):
+        logits = model(patches)
+    return F.cross_entropy(logits.float(), labels)
+
+
+if options.compile:
+    loss_of = torch.compile(loss_of)
 
 
 def step() -> None:
     optimizer.zero_grad()
-    loss = F.cross_entropy(model(patches), labels)
+    loss = loss_of(patches.to(device, non_blocking=True), labels.to(device, non_blocking=True))
     loss.backward()
     torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
     optimizer.step()
     loss.item()
 
 
-print(json.dumps({"torch": torch.__version__}), flush=True)
+name = torch.cuda.get_device_name() if device.type == "cuda" else "cpu"
+print(json.dumps({"torch": torch.__version__, "device": name}), flush=True)
 for line in sys.stdin:
     if line.strip() == "memory":
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
