@@ -134,9 +134,14 @@ export const commandEntries: readonly CommandEntry[] = [
     summary: 'Scores the examples of a data set and keeps the good ones as a versioned data set',
     load: async () => (await import('./commands/filter-and-score.js')).filterAndScoreCommand,
   },
+  {
+    name: 'doctor',
+    summary: 'Says which backends work on this machine, why the others do not, and what to do',
+    load: async () => (await import('./commands/doctor.js')).doctor,
+  },
 ];
 
 /** Commands that the design names but this version lacks. */
 export const laterCommands: readonly string[] = [
-  'manifest', 'env', 'doctor', 'trace', 'studio', 'analyze-lora-ranks', 'micro-benchmark',
+  'manifest', 'env', 'trace', 'studio', 'analyze-lora-ranks', 'micro-benchmark',
 ]; // prettier-ignore

@@ -15,6 +15,11 @@ export function stageLines({ name, status, summary }: Stage): string {
   return fitLines(`${title.padEnd(NAME_WIDTH)}${summary}`, WIDTH);
 }
 
+/** What a repetition is asked for, and why. */
+export function basisLine(kind: 'bits' | 'tolerances', reason: string): string {
+  return fitLines(`${`asked for: ${kind}`.padEnd(NAME_WIDTH)}${reason}`, WIDTH);
+}
+
 /** Where the numbers of two runs part first, and from where that came. */
 export function differenceLines(
   first: NumericDifference | null,

@@ -9,7 +9,7 @@ describe('enableDeterministicMode()', () => {
   const environment = { ...process.env };
   beforeEach(() => {
     for (const name of Object.keys(process.env)) {
-      if (/^(?:TF_|CUBLAS_)/.test(name)) Reflect.deleteProperty(process.env, name);
+      if (/^(?:TF_|CUBLAS_|XLA_)/.test(name)) Reflect.deleteProperty(process.env, name);
     }
   });
   afterAll(() => Object.assign(process.env, environment));
@@ -32,6 +32,7 @@ describe('enableDeterministicMode()', () => {
       TF_CUDNN_DETERMINISTIC: '1',
       CUBLAS_WORKSPACE_CONFIG: ':4096:8',
       TF_ENABLE_ONEDNN_OPTS: '0',
+      XLA_FLAGS: '--xla_gpu_deterministic_ops=true',
     });
     expect(report.set).toContainEqual({ variable: 'TF_DETERMINISTIC_OPS', value: '1' });
     expect(report.notPossible.length).toBeGreaterThan(0);
@@ -44,6 +45,18 @@ describe('enableDeterministicMode()', () => {
     expect(set).toContainEqual({ variable: 'CUBLAS_WORKSPACE_CONFIG', value: ':16:8' });
     expect(process.env['TF_DETERMINISTIC_OPS']).toBe('1');
   });
+
+  it.each([
+    ['--xla_dump_to=folder', '--xla_dump_to=folder --xla_gpu_deterministic_ops=true'],
+    ['--xla_gpu_deterministic_ops  --xla_dump_to=folder', '--xla_gpu_deterministic_ops  --xla_dump_to=folder'],
+    ['--xla_gpu_deterministic_ops=false', '--xla_gpu_deterministic_ops=true'],
+    ['--xla_gpu_deterministic_ops --xla_gpu_deterministic_ops=false', '--xla_gpu_deterministic_ops=true'],
+    ['--xla_gpu_deterministic_ops_too', '--xla_gpu_deterministic_ops_too --xla_gpu_deterministic_ops=true'],
+  ])('enableDeterministicMode() makes of the XLA_FLAGS %j %j', (present, expected) => {
+    process.env['XLA_FLAGS'] = present;
+    for (let call = 0; call < 2; call++) enableDeterministicMode({ backend: 'gpu' });
+    expect(process.env['XLA_FLAGS']).toBe(expected);
+  }); // prettier-ignore
 
   it('enableDeterministicMode() promises nothing for webgpu and less for other backends', () => {
     expect(enableDeterministicMode({ backend: 'webgpu' }).guarantee).toBe('none');

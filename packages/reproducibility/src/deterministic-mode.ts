@@ -37,8 +37,17 @@ interface BackendRules {
   readonly guarantee: DeterminismGuarantee;
   /** Variable → the values that do, the first of which is set if none is. */
   readonly variables: Readonly<Record<string, readonly [string, ...string[]]>>;
+  /** What `XLA_FLAGS` must hold, beside what it holds already. */
+  readonly xlaFlags?: readonly XlaFlag[];
   readonly limits: readonly Limit[];
 }
+
+interface XlaFlag {
+  readonly name: string;
+  readonly value: string;
+}
+
+const XLA_FLAGS = 'XLA_FLAGS';
 
 const NATIVE_LIMIT: Limit = {
   what: 'the same bits on another machine, library version or number of threads',
@@ -76,14 +85,21 @@ const RULES: Readonly<Record<BackendName, BackendRules>> = {
     variables: {
       TF_DETERMINISTIC_OPS: ['1', 'true'],
       TF_CUDNN_DETERMINISTIC: ['1', 'true'],
+      // TensorFlow never reads it, its library cuBLAS does.
       CUBLAS_WORKSPACE_CONFIG: [':4096:8', ':16:8'],
       TF_ENABLE_ONEDNN_OPTS: ['0'],
     },
+    // It also keeps XLA from choosing kernels by how long each took (openxla/xla, pull request 12520).
+    xlaFlags: [{ name: '--xla_gpu_deterministic_ops', value: 'true' }],
     limits: [
       NATIVE_LIMIT,
       {
         what: 'operations that have no deterministic kernel on the GPU',
         why: 'TensorFlow throws when one is called in this mode',
+      },
+      {
+        what: 'all 23 bits of float32 in products',
+        why: 'TensorFlow rounds their factors to TF32 on GPUs of NVIDIA from Ampere on, alike in every run; NVIDIA_TF32_OVERRIDE=0 stops that',
       },
     ],
   },
@@ -113,11 +129,13 @@ export function enableDeterministicMode({
   backend = 'wasm',
 }: DeterministicModeOptions = {}): DeterministicModeReport {
   if (!Object.hasOwn(RULES, backend)) throw unknownBackend(backend);
-  const { guarantee, variables, limits } = RULES[backend];
+  const { guarantee, variables, xlaFlags = [], limits } = RULES[backend];
   const set = Object.entries(variables).map(([variable, values]) => {
     const present = process.env[variable];
     return { variable, value: values.find((accepted) => accepted === present) ?? values[0] };
   });
+  if (xlaFlags.length > 0)
+    set.push({ variable: XLA_FLAGS, value: withFlags(process.env[XLA_FLAGS] ?? '', xlaFlags) });
   const isChange = set.some(({ variable, value }) => process.env[variable] !== value);
   for (const { variable, value } of set) process.env[variable] = value;
   wasTooLate ||= isChange && isNativeAddonLoaded();
@@ -128,6 +146,21 @@ export function enableDeterministicMode({
     why: 'the native library was loaded before; call enableDeterministicMode first, or set the variables outside',
   };
   return { backend, guarantee: 'none', set, notPossible: [tooLate, ...limits] };
+}
+
+/** A list of flags in which these have their values; the others stay as they are. */
+function withFlags(present: string, flags: readonly XlaFlag[]): string {
+  return flags.reduce((list, { name, value }) => {
+    const words = list.split(/\s+/).filter((word) => word !== '');
+    const others = words.filter((word) => word !== name && !word.startsWith(`${name}=`));
+    const isSet = words.length === others.length + 1 && isTrue(words, { name, value });
+    return isSet ? list : [...others, `${name}=${value}`].join(' ');
+  }, present);
+}
+
+/** A flag alone is as good as one that is said to be true. */
+function isTrue(words: readonly string[], { name, value }: XlaFlag): boolean {
+  return words.includes(name) || words.includes(`${name}=${value}`);
 }
 
 function isNativeAddonLoaded(): boolean {

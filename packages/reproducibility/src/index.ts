@@ -20,7 +20,7 @@ export {
   type StandardFacts,
 } from './environment';
 export type { JobInfo } from './environment-job';
-export type { ResourceLimits } from './environment-limits';
+export { readResourceLimits, type ResourceLimits } from './environment-limits';
 export type { ProcessInfo } from './environment-process';
 export type { EnvironmentWarning } from './environment-warnings';
 export type { Difference } from './first-difference';

@@ -22,9 +22,11 @@ export type {
 export { float32Distance } from './compare/float32-distance';
 export type { Stage, StageName } from './compare/stage';
 export type { ValueDifference } from './compare/value-difference';
+export { TOLERANCES } from './compare/tolerances';
 export { requireComparable } from './record/require-intact';
 export type { CheckDataOptions } from './repeat/check-data';
 export type { CheckoutSource } from './repeat/checkout';
+export type { ComparisonBasis } from './repeat/comparison-basis';
 export type { Verification } from './repeat/findings';
 export { VERIFIABLE_JOB, verifyRun, type VerifyRunOptions } from './repeat/verify-run';
 export { type Replay, replayDifference, type ReplayOptions } from './repeat/replay-difference';

@@ -5,7 +5,7 @@ import { asJson } from '../as-json';
 import { defineCommand } from '../command';
 import { formatCount } from '../format';
 import { runFolder } from '../run-folder';
-import { differenceLines, stageLines } from '../stage-lines';
+import { basisLine, differenceLines, stageLines } from '../stage-lines';
 import { defaultDataDirectory, interruptible, repositoryRoot, trainMain } from '../train-program';
 
 /** `pixelis verify` */
@@ -59,6 +59,7 @@ export const verify = defineCommand({
             `${'record: intact'.padEnd(26)}${formatCount(events.count, 'event')}; below, A is the record, B is now`,
           ),
         onStage: (stage) => say(stageLines(stage)),
+        onBasis: ({ kind, reason }) => say(basisLine(kind, reason)),
         onProgress: (message) => output.progress(message),
         onNote: (message) => output.note(`note: ${message}`),
       }),
@@ -78,13 +79,14 @@ function countOf(name: string, value: number | undefined, max?: number): number 
 }
 
 function conclusion(found: Verification): string {
-  const { verdict, first, cause, keptIn, limits } = found;
+  const { verdict, first, cause, keptIn, limits, stages } = found;
+  const isApproximate = stages.some(({ status }) => status === 'close');
   const kept = keptIn === null ? [] : [`kept in ${keptIn}`];
   if (verdict === 'differs') return ['differs', differenceLines(first, cause), ...kept].join('\n');
   return [
     ...limits.map(({ message }) => `record: ${message}`),
     ...kept,
-    `verified: ${provedExtent(found)}`,
+    `verified${isApproximate ? ' within tolerances' : ''}: ${provedExtent(found)}`,
   ].join('\n');
 }
 

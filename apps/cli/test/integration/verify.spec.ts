@@ -82,6 +82,7 @@ describe('pixelis verify', () => {
     expect(found).toMatchObject({
       run_id: 'a',
       verdict: 'verified',
+      basis: { kind: 'bits', reason: 'backend wasm must give the same bits' },
       steps: 6,
       checkpoints: 2,
       weights_step: 6,
@@ -139,6 +140,24 @@ describe('pixelis verify finds a changed bit', () => {
     expect(stdout).toMatch(/^chain: unknown/m);
     expect(stdout).toMatch(/^first +after the last step: final weights$/m);
     expect(stdout.replace(/\s+/g, ' ')).toContain('a file was changed after it was written');
+  });
+
+  it('though the record claims to be of another machine, library and backend', async () => {
+    const cwd = forged('a', (run) => {
+      flipWeight(join(run, 'checkpoints/final.safetensors'), tensor);
+      repairChain(run);
+      editJson(join(run, 'manifest.json'), (text) =>
+        text.replace('"backend":{"name":"wasm"', '"backend":{"name":"cpu"'),
+      );
+      editJson(join(run, 'environment.json'), (text) =>
+        text.replace(/"model":"[^"]*"/, '"model":"another"'),
+      );
+    });
+    await expectIntact(cwd, 'a');
+    const { code, stdout } = await verify(cwd, 'a');
+    expect(code).toBe(5);
+    expect(stdout).toMatch(/^asked for: bits +backend wasm must give the same bits$/m);
+    expect(stdout).toMatch(/^final weights: differs +1 of \d+ tensors;/m);
   });
 
   it('in a checkpoint', async () => {

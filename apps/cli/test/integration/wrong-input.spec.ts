@@ -31,7 +31,7 @@ const cases: Case[] = [
   ['show artifacts model-cats', 2, /did you mean "artifacts show"/],
   ['exprt', 2, /did you mean "export"/],
   ['help nope', 2, /Unknown command "nope"/],
-  ['doctor', 2, /not available in this version/],
+  ['trace', 2, /not available in this version/],
   ['--verbose', 2, /Option --verbose needs a command/],
   ['-h', 2, /Option -h needs a command/],
 

@@ -45,11 +45,11 @@ export function repairRecord(run: string, change: (events: Event[]) => void = ()
   writeFileSync(path, `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
-/** Flips the lowest bit of the first value of a tensor in a safetensors file. */
-export function flipWeight(path: string, tensor: string): void {
+/** Flips a bit, the lowest unless told, of the first value of a tensor in a safetensors file. */
+export function flipWeight(path: string, tensor: string, bit = 0): void {
   const file = readFileSync(path);
   const { start, header } = headerOf(file);
-  file[start + header[tensor]!.data_offsets[0]]! ^= 1;
+  file[start + header[tensor]!.data_offsets[0] + (bit >> 3)]! ^= 1 << (bit & 7);
   writeFileSync(path, withOwnDigest(file));
 }
 

@@ -9,7 +9,8 @@ import { describeDifference, valueDifferences } from './value-difference';
 const METRICS_FILE = 'metrics.jsonl';
 const lineSchema = z.record(z.string(), z.number());
 
-type Line = z.output<typeof lineSchema>;
+/** A line of metrics by their keys. */
+export type Line = z.output<typeof lineSchema>;
 
 /**
  * Whether two runs measured the same, line by line.
@@ -35,6 +36,18 @@ export function compareMetrics(a: string, b: string, { lastStep }: StepLimit): S
     if (textA !== textB) return differing([lineA, lineB], step);
   }
   return stage(['metrics', 'equal', `${count} lines`]);
+}
+
+/**
+ * The lines of `metrics.jsonl` up to a step.
+ *
+ * @throws {IntegrityError} `METRICS_BROKEN` if one is damaged.
+ */
+export function readLines(run: string, lastStep: StepLimit['lastStep']): Line[] {
+  return linesOf(run)
+    .map((text, index) => parse(run, index, text))
+    .filter((line) => line !== null)
+    .filter((line) => stepOf(line) <= (lastStep ?? Infinity));
 }
 
 function differing([a, b]: readonly [Line | null, Line | null], step: number): Stage {

@@ -18,8 +18,11 @@ export type StageName =
 /** One stage of two runs, side by side. */
 export interface Stage {
   readonly name: StageName;
-  /** `unknown` where at least one of the runs did not record it. */
-  readonly status: 'equal' | 'differs' | 'unknown';
+  /**
+   * `unknown` where at least one of the runs did not record it; `close` where it is within the tolerances of a comparison
+   * that does not ask for bits.
+   */
+  readonly status: 'equal' | 'close' | 'differs' | 'unknown';
   /** One line: what is equal, what differs first, or why it is not known. */
   readonly summary: string;
   /** The optimizer step after which the first difference was recorded; null where it belongs to none. */

@@ -19,6 +19,17 @@ export const environmentFactsSchema = z.object({
     .object({
       lock_file: z.object({ name: z.string(), sha256: z.string() }).nullable(),
       packages,
+      gpu: z
+        .object({
+          devices: z.array(z.object({ name: z.string() })),
+          driver: z.string().nullable(),
+        })
+        .nullable()
+        .default(null),
+      process: z
+        .object({ variables: z.record(z.string(), z.string()) })
+        .nullable()
+        .default(null),
     })
     .nullable(),
   complete: z

@@ -19,6 +19,8 @@ export interface RecordAndRepetition extends StepLimit {
   readonly again: string;
   /** The resolved configuration of the record. */
   readonly config: JsonValue;
+  /** Whether epochs must be equal in every bit. @default true */
+  readonly isExact?: boolean;
 }
 
 /**
@@ -57,7 +59,12 @@ function checkpointStage({ record, again, lastStep }: RecordAndRepetition): Stag
   return stage(['checkpoints', 'differs', `step ${step}: only B has it`], { step });
 }
 
-function fileStages({ record, again, lastStep }: RecordAndRepetition): (Stage | null)[] {
+function fileStages({
+  record,
+  again,
+  lastStep,
+  isExact = true,
+}: RecordAndRepetition): (Stage | null)[] {
   const sizeOf = (run: string, path: string) =>
     statSync(join(run, path), { throwIfNoEntry: false })?.size ?? -1;
   const lacks = (path: string) => sizeOf(record, path) < Math.min(1, sizeOf(again, path));
@@ -65,6 +72,7 @@ function fileStages({ record, again, lastStep }: RecordAndRepetition): (Stage | 
   if (missing !== undefined) return [stage(['metrics', 'differs', `A has no ${missing}`])];
   if (lastStep !== null) return [];
   const hasOtherEpochs =
+    isExact &&
     existsSync(join(again, EPOCHS_FILE)) &&
     !readFileSync(join(record, EPOCHS_FILE)).equals(readFileSync(join(again, EPOCHS_FILE)));
   return [

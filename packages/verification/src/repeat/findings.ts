@@ -4,11 +4,14 @@ import type { RunComparison } from '../compare/compare-runs';
 import type { NumericDifference } from '../compare/first-difference-of-runs';
 import { isNumeric, type Stage, type StageName } from '../compare/stage';
 import type { ValueDifference } from '../compare/value-difference';
+import type { ComparisonBasis } from './comparison-basis';
 
 /** What `verifyRun` found. */
 export interface Verification {
   readonly runId: string;
   readonly verdict: 'verified' | 'differs';
+  /** Whether bits or tolerances were asked for, and why; null if a difference was found before training. */
+  readonly basis: ComparisonBasis | null;
   /** How many steps were compared; 0 if a difference was found before training. */
   readonly steps: number;
   /** How many checkpoints were compared. */
@@ -30,7 +33,7 @@ export interface Verification {
 /** What only a repetition gives. */
 export type RepetitionFacts = Pick<
   Verification,
-  'steps' | 'checkpoints' | 'weightsStep' | 'weightsSha256' | 'keptIn'
+  'basis' | 'steps' | 'checkpoints' | 'weightsStep' | 'weightsSha256' | 'keptIn'
 >;
 
 /** What speaks against a record beside the numbers that it shares with its repetition. */
@@ -94,21 +97,26 @@ export class Findings {
 
   report(facts: Partial<RepetitionFacts> = {}): Verification {
     const isVerified = this.#comparison?.verdict === 'equal' && !this.#stages.some(isRefuting);
-    const { steps = 0, checkpoints = 0, weightsStep = null } = facts;
+    const { basis = null, steps = 0, checkpoints = 0, weightsStep = null } = facts;
     const { weightsSha256 = null, keptIn = null } = facts;
     return {
       runId: this.#runId,
       verdict: isVerified ? 'verified' : 'differs',
+      basis,
       steps,
       checkpoints,
       weightsStep,
-      weightsSha256: isVerified ? weightsSha256 : null,
+      weightsSha256: isVerified && !this.#isApproximate() ? weightsSha256 : null,
       stages: this.#stages,
       first: this.#comparison?.first ?? null,
       cause: isVerified ? null : this.#cause(),
       limits: this.#options.limits,
       keptIn,
     };
+  }
+
+  #isApproximate(): boolean {
+    return this.#stages.some(({ status }) => status === 'close');
   }
 
   #cause(): Classification {

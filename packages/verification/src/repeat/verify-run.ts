@@ -5,20 +5,25 @@ import { captureEnvironment } from '@pixelis/reproducibility';
 import { z } from 'zod';
 import { compareCode } from '../compare/compare-code';
 import { compareEnvironment } from '../compare/compare-environment';
-import { compareRuns } from '../compare/compare-runs';
+import { classify } from '../compare/classify';
+import { compareRuns, type RunComparison } from '../compare/compare-runs';
 import { commonCheckpoints } from '../compare/compare-weights';
-import type { Stage } from '../compare/stage';
+import { firstNumericDifference } from '../compare/first-difference-of-runs';
+import { isNumeric, type Stage } from '../compare/stage';
+import { withinTolerances } from '../compare/within-tolerances';
 import { environmentFactsSchema } from '../record/environment-facts';
 import { requireIntact } from '../record/require-intact';
 import { readRunRecord, type RunRecord } from '../record/run-record';
 import { checkConfiguration } from './check-configuration';
 import { checkData, type CheckDataOptions } from './check-data';
 import { type CheckoutSource, withCheckout } from './checkout';
-import { compareExtent, lastWeightsStep } from './compare-extent';
+import { compareExtent, lastWeightsStep, type RecordAndRepetition } from './compare-extent';
+import { type ComparisonBasis, comparisonBasis } from './comparison-basis';
 import { Findings, type Verification } from './findings';
 import { withTemporaryFolder } from './temporary-folder';
 import { trainAgain } from './train-program';
 
+const testSchema = z.object({ training: z.object({ test_examples: z.int() }) });
 const stepsSchema = z.object({ training: z.object({ steps: z.int() }) });
 
 /** The job whose runs can be trained again. */
@@ -42,6 +47,8 @@ export interface VerifyRunOptions extends CheckDataOptions {
   readonly onRecord?: ((audit: RunAudit) => void) | undefined;
   /** Told of each stage as soon as it is known. */
   readonly onStage?: ((stage: Stage) => void) | undefined;
+  /** Told what the repetition is asked for. */
+  readonly onBasis?: ((basis: ComparisonBasis) => void) | undefined;
   /** Told what it does meanwhile. */
   readonly onProgress?: ((message: string) => void) | undefined;
   /** Told what should be known beside the result. */
@@ -50,7 +57,8 @@ export interface VerifyRunOptions extends CheckDataOptions {
 
 /**
  * Proves a recorded training run: trains it again from its own record in an empty folder and compares stage by stage. Code
- * and environment may differ as long as every number is the same, bit for bit.
+ * and environment may differ as long as every number is the same, bit for bit; for a run on a native backend, on another
+ * machine or library, as long as losses and weights are within `TOLERANCES`.
  *
  * @param directory Folder of a complete run.
  * @throws {IntegrityError} `RECORD_BROKEN` if the record itself is damaged.
@@ -83,14 +91,16 @@ export async function verifyRun(
           captureLevel: record.environment?.level ?? 'standard',
           lastStep,
         });
-        const limit = lastStep === undefined ? {} : { lastStep };
         const { directory: recorded, config } = record;
         const runs = { record: recorded, again, config, lastStep: lastStep ?? null };
-        findings.compare(compareRuns([recorded, again], limit), {
+        const { basis, comparison } = compareRepetition(record, runs);
+        options.onBasis?.(basis);
+        findings.compare(comparison, {
           doubts: configuration.doubts,
-          gaps: compareExtent(runs),
+          gaps: compareExtent({ ...runs, isExact: comparison.isExact }),
         });
         return findings.report({
+          basis,
           steps: lastStep ?? recordedSteps(record),
           checkpoints: commonCheckpoints(recorded, again).length,
           weightsStep: lastStep === undefined ? recordedSteps(record) : lastWeightsStep(runs),
@@ -102,6 +112,38 @@ export async function verifyRun(
       { isKept },
     );
   });
+}
+
+interface RepetitionComparison extends RunComparison {
+  /** Whether bits were compared. */
+  readonly isExact: boolean;
+}
+
+/** By bits; where these differ and need not be equal, by tolerances. */
+function compareRepetition(
+  record: RunRecord,
+  { again, lastStep }: RecordAndRepetition,
+): { basis: ComparisonBasis; comparison: RepetitionComparison } {
+  const folders = [record.directory, again] as const;
+  const repetition = readRunRecord(again);
+  const basis = comparisonBasis(record, repetition);
+  const exact = compareRuns(folders, lastStep === null ? {} : { lastStep });
+  if (basis.kind === 'bits' || exact.verdict !== 'differs')
+    return { basis, comparison: { ...exact, isExact: true } };
+  const testExamples = testSchema.safeParse(record.config).data?.training.test_examples ?? null;
+  const { stages: found } = exact;
+  const stages = withinTolerances([record, repetition], { stages: found, lastStep, testExamples });
+  const isEqual = !stages.some(({ name, status }) => isNumeric(name) && status === 'differs');
+  const first = firstNumericDifference(folders, { stages, chain: null });
+  const comparison: RepetitionComparison = {
+    ...exact,
+    isExact: false,
+    stages,
+    verdict: isEqual ? 'equal' : 'differs',
+    first,
+    cause: isEqual ? null : classify(stages),
+  };
+  return { basis, comparison };
 }
 
 /** @returns The step to stop after, if that is not the last. */

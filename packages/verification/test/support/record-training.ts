@@ -17,6 +17,8 @@ export interface Training {
   readonly config?: Readonly<Record<string, JsonValue>>;
   /** Changes the weights after a step. */
   readonly change?: (step: number, weights: Tensors) => Tensors;
+  /** @default the inverse of the step */
+  readonly loss?: (step: number) => number;
   /** Stands for the batch of a step. */
   readonly batch?: (step: number) => string;
   readonly environment?: JsonValue;
@@ -79,7 +81,7 @@ export async function recordTraining(training: Training): Promise<string> {
     const gradients = map(weights, (value) => value / 8);
     weights = map(weights, (value, index) => value - learningRate * (value / 8 + index));
     weights = training.change?.(step, weights) ?? weights;
-    run.metrics(step, { 'loss/train': 1 / step });
+    run.metrics(step, { 'loss/train': training.loss?.(step) ?? 1 / step });
     if (hashEvery > 0 && (step % hashEvery === 0 || step === steps))
       run.chain(step, {
         ...stepDigests(training, step),
