@@ -30,8 +30,18 @@ export interface CompiledStep {
   readonly fallback: FallbackReason | undefined;
   /** How many programs were made. */
   readonly compilations: number;
-  /** The state as it is. */
-  readState(): Promise<Record<string, HostValues>>;
+  /**
+   * The numbers of the state, or of the entries that are named, as they are.
+   *
+   * @throws RangeError for an entry that the state does not have.
+   */
+  readState(names?: readonly string[]): Promise<Record<string, HostValues>>;
+  /**
+   * As {@link readState}, on the device: tensors of the caller, which the next step leaves as they are.
+   *
+   * @throws RangeError for an entry that the state does not have.
+   */
+  readTensors(names?: readonly string[]): Record<string, tf.Tensor>;
   /**
    * Sets entries of the state; entries that are not named stay.
    *

@@ -44,6 +44,23 @@ describe('RecompilingStep', () => {
     });
   });
 
+  it('reads the entries that are named, as numbers and as tensors that the next step leaves alone', async () => {
+    const backend = new FakeTensorflow();
+    const step = new RecompilingStep(accumulate(backend), { state: initial(), backend });
+    const x = tf.tensor1d([1, 2]);
+    for (let run = 0; run < 2; run++) {
+      const { sum } = step.readTensors(['sum']);
+      step.run({ x });
+      expect([...(sum?.dataSync() ?? [])]).toEqual([run, 2 * run]);
+      sum?.dispose();
+    }
+    expect(Object.keys(await step.readState(['steps']))).toEqual(['steps']);
+    expect(() => step.readTensors(['mean'])).toThrow(
+      'Cannot read the state: its entries must be of sum, steps: current value is mean',
+    );
+    await expect(step.readState(['mean'])).rejects.toThrow(RangeError);
+  });
+
   it('tells entries and inputs apart that share one tensor, and tensors that the step holds', async () => {
     const backend = new FakeTensorflow();
     const zeros = tf.zeros([2]);

@@ -53,8 +53,8 @@ export class RecompilingStep implements CompiledStep {
     return this.runFirst(key, inputs);
   }
 
-  async readState(): Promise<Record<string, HostValues>> {
-    const state = this.borrowState();
+  async readState(names?: readonly string[]): Promise<Record<string, HostValues>> {
+    const state = this.readTensors(names);
     // The backend copies the numbers when it is asked, so a step may run while the promises settle.
     const reads = Object.entries(state).map(
       async ([name, tensor]): Promise<[string, HostValues]> => {
@@ -63,8 +63,21 @@ export class RecompilingStep implements CompiledStep {
         return [name, { shape, data: await data }];
       },
     );
-    this.giveBack(state);
+    disposeAll(state);
     return Object.fromEntries(await Promise.all(reads));
+  }
+
+  readTensors(names: readonly string[] = Object.keys(this.types)): Record<string, tf.Tensor> {
+    for (const name of names) requireEntry(this.types, { name, action: 'read' });
+    const state = this.borrowState();
+    const chosen = Object.fromEntries(
+      names.flatMap((name) => {
+        const tensor = state[name];
+        return tensor === undefined ? [] : [[name, tf.keep(tensor.clone())]];
+      }),
+    );
+    this.giveBack(state);
+    return chosen;
   }
 
   writeState(values: Readonly<Record<string, HostValues>>): void {
@@ -186,11 +199,7 @@ function checkEntry(
   types: Readonly<Record<string, ValueType>>,
   { name, value: { data } }: { name: string; value: HostValues },
 ): void {
-  const type = types[name];
-  if (type === undefined)
-    throw new RangeError(
-      `Cannot write the state: its entries must be of ${Object.keys(types).join(', ')}: current value is ${name}`,
-    );
+  const type = requireEntry(types, { name, action: 'write' });
   const size = type.shape.reduce((product, length) => product * length, 1);
   const dtype = data[Symbol.toStringTag] === 'Int32Array' ? 'int32' : 'float32';
   if (size !== data.length || type.dtype !== dtype)
@@ -198,6 +207,17 @@ function checkEntry(
       `Cannot write the state: ${name} must have ${size} numbers of type ${type.dtype}: ` +
         `current value has ${data.length} of ${dtype}`,
     );
+}
+
+function requireEntry(
+  types: Readonly<Record<string, ValueType>>,
+  { name, action }: { name: string; action: 'read' | 'write' },
+): ValueType {
+  const type = types[name];
+  if (type !== undefined) return type;
+  throw new RangeError(
+    `Cannot ${action} the state: its entries must be of ${Object.keys(types).join(', ')}: current value is ${name}`,
+  );
 }
 
 function signatureOf(inputs: Tensors): string {

@@ -19,9 +19,6 @@ export function shardInputName(shard: number, input: string): string {
   return `shard_${shard}/${input}`;
 }
 
-/** Name of the input with which a step does nothing but give the parameters as one vector, its output `parameters`. */
-export const READ_INPUT = 'read';
-
 /** One step: from state and inputs to the next state, in which what is given back unchanged stays, and outputs. */
 export type StepFunction = (
   state: Tensors,
@@ -55,8 +52,6 @@ export function trainingStep(options: TrainingStepOptions): StepFunction {
     const parameters = Object.fromEntries(
       layout.slots.map(({ name }) => [name, inputNamed(state, stateName('parameters', name))]),
     );
-    if (Object.hasOwn(inputs, READ_INPUT))
-      return { state, outputs: { parameters: layout.flatten(parameters) } };
     const { mean, loss } = meanGradient(parameters, inputs, options);
     const norm = globalNorm(Object.values(mean));
     const isFinite = tf.logicalAnd(tf.isFinite(loss), tf.isFinite(norm));

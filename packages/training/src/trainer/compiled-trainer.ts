@@ -10,7 +10,6 @@ import {
 import { adamWScalars } from '../optimizers/adamw';
 import { ParameterLayout, parameterOf, type ParameterTree } from '../parameters';
 import {
-  READ_INPUT,
   shardInputName,
   STATE_KINDS,
   type StateKind,
@@ -34,8 +33,10 @@ import type {
 export interface StepProgram {
   /** Takes a step; the outputs belong to the caller. */
   run(inputs: Tensors): Record<string, tf.Tensor>;
-  /** The state as it is. */
-  readState(): Promise<HostTensors>;
+  /** The numbers of those entries of the state. */
+  readState(names: readonly string[]): Promise<HostTensors>;
+  /** As {@link readState}, as tensors of the caller that the next step leaves as they are. */
+  readTensors(names: readonly string[]): Record<string, tf.Tensor>;
   dispose(): void;
 }
 
@@ -116,24 +117,20 @@ export class CompiledTrainer<Shard> implements Trainer<Shard> {
   }
 
   async snapshot(): Promise<TrainerSnapshot> {
-    const { layout, step } = this;
-    const state = await this.program.readState();
-    const treeOf = (kind: StateKind): TensorTree =>
-      treeOfVector(vectorOf(state, { layout, kind }), { layout, step });
     return {
-      step,
-      parameters: treeOf('parameters'),
-      firstMoments: treeOf('m'),
-      secondMoments: treeOf('v'),
+      step: this.step,
+      parameters: await this.treeOf('parameters'),
+      firstMoments: await this.treeOf('m'),
+      secondMoments: await this.treeOf('v'),
     };
   }
 
   async weights(): Promise<Float32Array> {
-    return vectorOf(await this.program.readState(), { layout: this.layout, kind: 'parameters' });
+    return this.vectorOf('parameters');
   }
 
   async gradients(): Promise<Float32Array> {
-    return vectorOf(await this.program.readState(), { layout: this.layout, kind: 'gradients' });
+    return this.vectorOf('gradients');
   }
 
   dispose(): Promise<void> {
@@ -168,11 +165,29 @@ export class CompiledTrainer<Shard> implements Trainer<Shard> {
   }
 
   private readParameters(): Record<string, tf.Tensor> {
-    return tf.tidy(() => {
-      const { parameters } = this.program.run(toBackend({ [READ_INPUT]: scalar(0) }));
-      if (parameters === undefined) throw new TypeError('Cannot read parameters: there are none');
-      return this.layout.unflatten(parameters.as1D());
-    });
+    const { slots } = this.layout;
+    const tensors = this.program.readTensors(
+      slots.map(({ name }) => stateName('parameters', name)),
+    );
+    return Object.fromEntries(
+      slots.map(({ name }) => [name, inputNamed(tensors, stateName('parameters', name))]),
+    );
+  }
+
+  private async treeOf(kind: StateKind): Promise<TensorTree> {
+    const { layout, step } = this;
+    return treeOfVector(await this.vectorOf(kind), { layout, step });
+  }
+
+  /** One kind of the state as a flat vector. */
+  private async vectorOf(kind: StateKind): Promise<Float32Array> {
+    const { slots, size } = this.layout;
+    const state = await this.program.readState(slots.map(({ name }) => stateName(kind, name)));
+    const vector = new Float32Array(size);
+    for (const { name, offset } of slots) {
+      vector.set(inputNamed(state, stateName(kind, name)).data, offset);
+    }
+    return vector;
   }
 
   private outdateTree(): void {
@@ -207,16 +222,4 @@ function initialState(start: TrainerStart, { slots }: ParameterLayout): Record<s
     }),
   );
   return Object.fromEntries(entries);
-}
-
-/** One kind of the state as a flat vector. */
-function vectorOf(
-  state: HostTensors,
-  { layout, kind }: { readonly layout: ParameterLayout; readonly kind: StateKind },
-): Float32Array {
-  const vector = new Float32Array(layout.size);
-  for (const { name, offset } of layout.slots) {
-    vector.set(inputNamed(state, stateName(kind, name)).data, offset);
-  }
-  return vector;
 }

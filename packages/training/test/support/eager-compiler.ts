@@ -20,9 +20,12 @@ export const eagerCompiler: StepCompiler = (step, { state: initial }) => {
       });
       return outputs;
     },
-    async readState() {
+    readTensors: (names) =>
+      Object.fromEntries(names.map((name) => [name, tf.keep(state[name]!.clone())])),
+    async readState(names) {
       const values: Record<string, HostTensor> = {};
-      for (const [name, tensor] of Object.entries(state)) {
+      for (const name of names) {
+        const tensor = state[name]!;
         values[name] = { shape: tensor.shape, data: Float32Array.from(await tensor.data()) };
       }
       return values;
