@@ -27,8 +27,8 @@ const COMMON_PROGRAMS = new Set([
   'sha256sum',
 ]);
 
-/** Programs of others that the documents compare with or hand over to. */
-const FOREIGN_PROGRAMS = new Set(['mlflow', 'python', 'wandb']);
+/** Programs of others that the documents install from, compare with, start under or hand over to. */
+const FOREIGN_PROGRAMS = new Set(['apt-get', 'mlflow', 'mpirun', 'python', 'srun', 'wandb']);
 
 const NPM_COMMANDS = new Set(['ci', 'install', 'test']);
 

@@ -25,9 +25,14 @@ export function libraryPackages(): WorkspaceProject[] {
   return projectsIn('packages');
 }
 
-/** Every package and app, and the benchmarks. */
+/** Every package and app, the benchmarks, and the tools that users run. */
 export function allProjects(): WorkspaceProject[] {
-  return [...projectsIn('packages'), ...projectsIn('apps'), projectAt('bench', WORKSPACE_ROOT)];
+  return [
+    ...projectsIn('packages'),
+    ...projectsIn('apps'),
+    projectAt('bench', WORKSPACE_ROOT),
+    projectAt('tools/libtensorflow', WORKSPACE_ROOT),
+  ];
 }
 
 function projectAt(folder: string, root: string): WorkspaceProject {
