@@ -85,6 +85,9 @@ async function timeSteps({
       optimizer: {},
       gradientClipNorm: training.gradient_clip_norm,
       isCompiled,
+      onFallback: ({ op, message }) => {
+        throw new Error(`the step was not compiled: ${op}: ${message}`);
+      },
       threads: backend === 'wasm' ? Math.min(availableParallelism(), training.shards) : 1,
       objectiveModule: {
         path: workerEntry(__filename, 'feeding-objective'),

@@ -172,11 +172,11 @@ export const packageExamples: Readonly<Record<string, PackageExample>> = {
   xla: {
     names: ['compileStep'],
     body: `
-      let code: unknown;
+      let code = '';
       try {
         compileStep((state) => ({ state, outputs: {} }), { state: {} });
       } catch (error) {
-        code = Reflect.get(Object(error), 'code');
+        code = String(Reflect.get(Object(error), 'code'));
       }
       equal(code, 'BACKEND_CANNOT_COMPILE');`,
   },

@@ -189,7 +189,10 @@ async function train(
       config,
       recorder: run,
       world,
-      onFallback: ({ message }) => logger.warn(`not compiled: ${message}`),
+      onFallback: ({ op, message }) => {
+        const format = config.training.precision === 'f32' ? '' : ', and multiply in f32';
+        logger.warn(`steps are not compiled${format}: ${op}: ${message}`);
+      },
       checkpoint,
       signal: AbortSignal.any([run.signal, stopAfter.signal]),
       callbacks: [progress, stopAfter],

@@ -1,12 +1,16 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { EnvironmentError, EXIT_CODES } from '@pixelis/core';
 import { requireMpiBinding } from './mpi-binding';
 
 /** Programs that start the ranks of a world, in the order in which they are tried. */
 const STARTERS = ['mpirun', 'mpiexec'];
 
-/** Set for processes that {@link launchUnderMpi} started. */
-export const LAUNCHED_VARIABLE = 'PIXELIS_LAUNCHED';
+/** Set for processes that {@link launchUnderMpi} started: a file that rank 0 makes once it runs. */
+const LAUNCHED_VARIABLE = 'PIXELIS_LAUNCHED';
 
 /** Exit codes that a program of Pixelis gives by itself; any other means that it was ended. */
 const OWN_CODES = new Set<number>([...Object.values(EXIT_CODES), 130, 143]);
@@ -30,19 +34,24 @@ export interface LaunchOptions {
  * them: `mpirun` itself would kill all ranks. stdin of this process is not passed on.
  *
  * @throws {EnvironmentError} `MPI_MISSING` if there is no `mpirun`, `MPI_BINDING_MISSING` if the binding is not built,
- * `RANK_LOST` if a process was killed or could not be started.
+ * `LAUNCH_FAILED` if `mpirun` gives up before rank 0 runs, `RANK_LOST` if a process was killed or could not be started.
  */
 export async function launchUnderMpi({ count, argv }: LaunchOptions): Promise<number> {
   const starter = findStarter();
   requireMpiBinding();
   const args = [...starterOptions(starter.isOpenMpi), '-n', String(count), process.execPath];
+  const begun = join(tmpdir(), `pixelis-launch-${randomUUID()}`);
   const child = spawn(starter.program, [...args, ...argv], {
     stdio: ['pipe', 'inherit', 'inherit'],
-    env: { ...process.env, [LAUNCHED_VARIABLE]: '1' },
+    env: { ...process.env, [LAUNCHED_VARIABLE]: begun },
     // In a process group of its own, Ctrl-C in the terminal does not reach it.
     detached: true,
   });
   const { code, signalled } = await endOf(child);
+  const hasBegun = existsSync(begun);
+  rmSync(begun, { force: true });
+  // A rank's own failure is told by itself; that of a quiet mpirun by nobody.
+  if (code === EXIT_CODES.defect && !hasBegun) throw launchFailed(starter.program, count);
   if (code !== null && OWN_CODES.has(code)) return code;
   if (signalled !== undefined) return signalled === 'SIGINT' ? 130 : 143;
   throw new EnvironmentError(
@@ -53,6 +62,13 @@ export async function launchUnderMpi({ count, argv }: LaunchOptions): Promise<nu
         'repeat the command to resume the run from its last checkpoint; DEBUG=1 shows what mpirun says',
     },
   );
+}
+
+function launchFailed(program: string, count: number): EnvironmentError {
+  return new EnvironmentError(`${program} ended before it had started ${count} processes`, {
+    code: 'LAUNCH_FAILED',
+    remedy: `repeat the command with DEBUG=1, which shows what ${program} says`,
+  });
 }
 
 /** How `mpirun` ended, and the first signal that came in the meantime. */
@@ -91,7 +107,9 @@ async function endOf(child: ChildProcess): Promise<Ending> {
  * process; where the launcher is gone, as if a SIGTERM had come. Does nothing in any other process.
  */
 export function heedLauncher(rank: number): void {
-  if (rank !== 0 || process.env[LAUNCHED_VARIABLE] === undefined) return;
+  const begun = process.env[LAUNCHED_VARIABLE];
+  if (rank !== 0 || begun === undefined) return;
+  tellBegun(begun);
   let text = '';
   process.stdin.setEncoding('utf8');
   process.stdin.on('data', (more: string) => {
@@ -102,9 +120,20 @@ export function heedLauncher(rank: number): void {
       if (signal !== undefined) raise(signal);
     }
   });
-  process.stdin.on('end', () => raise('SIGTERM'));
+  process.stdin.on('end', () => {
+    rmSync(begun, { force: true });
+    raise('SIGTERM');
+  });
   // Hearing keeps no process alive.
   process.stdin.unref();
+}
+
+function tellBegun(path: string): void {
+  try {
+    writeFileSync(path, '');
+  } catch {
+    // It matters only where the rank fails, which it then says itself.
+  }
 }
 
 function raise(signal: (typeof SIGNALS)[number]): void {

@@ -8,7 +8,7 @@ import { nativeCacheDirectory } from '@pixelis/native';
 export const BINDING_SOURCE = join(__dirname, '..', 'binding', 'mpi-binding.cc');
 
 /** The one command that builds it. */
-export const BUILD_COMMAND = 'npx nx run distributed:mpi';
+const BUILD_COMMAND = 'npx nx run distributed:mpi';
 
 /** What the compiled binding exports; see `binding/mpi-binding.cc`. Every call blocks until it is done. */
 export interface MpiBinding {
@@ -46,7 +46,7 @@ const FUNCTIONS: readonly (keyof MpiBinding)[] = [
 ];
 
 /** Where the binding of this version of the package is built for this platform, outside of `node_modules`. */
-export function bindingFolder(): string {
+function bindingFolder(): string {
   const source = sha256(readFileSync(BINDING_SOURCE)).slice(0, 12);
   const build = `${process.platform}-${process.arch}-${source}`;
   return join(nativeCacheDirectory(), 'mpi', build);

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { EnvironmentError, isSystemError } from '@pixelis/core';
 import * as z from 'zod';
 
@@ -58,9 +59,11 @@ function jsonOrUndefined(text: string): unknown {
 }
 
 function broken(path: string, problem: string, cause?: unknown): EnvironmentError {
+  // What is broken cannot say its variant; the folder that it stands in is called so.
+  const variant = basename(dirname(path)) === 'gpu' ? 'gpu' : 'cpu';
   return new EnvironmentError(`the native installation's record ${path} ${problem}`, {
     code: 'NATIVE_INSTALLATION_BROKEN',
-    remedy: 'install it again: npx nx run libtensorflow:install -- --variant cpu --relink',
+    remedy: `install it again: npx nx run libtensorflow:install -- --variant ${variant} --relink`,
     cause,
   });
 }

@@ -101,11 +101,18 @@ describe('findNativeInstallation()', () => {
     expect(() => openNativeInstallation(folder)).toThrow(/is not a record/);
   });
 
-  it('refuses a record that cannot be read', () => {
-    mkdirSync(join(folder, 'installation.json'), { recursive: true });
+  it.each(['cpu', 'gpu'] as const)(
+    'refuses a record that cannot be read, and names its variant %s',
+    (variant) => {
+      const path = join(nativeInstallationFolder({ variant }), 'installation.json');
+      mkdirSync(path, { recursive: true });
 
-    expect(() => openNativeInstallation(folder)).toThrow(/cannot be read/);
-  });
+      expect(thrownBy(() => findNativeInstallation({ variant }))).toMatchObject({
+        message: expect.stringContaining('cannot be read') as unknown,
+        remedy: expect.stringContaining(`--variant ${variant} --relink`) as unknown,
+      });
+    },
+  );
 
   it('refuses a record that does not name the addon', () => {
     fakeInstallation(folder, { files: {} });

@@ -31,6 +31,8 @@ describe('processVariables()', () => {
     const existing = {
       TF_DETERMINISTIC_OPS: '1',
       TF_ENABLE_ONEDNN_OPTS: '0',
+      CUBLAS_WORKSPACE_CONFIG: ':4096:8',
+      NVIDIA_TF32_OVERRIDE: '0',
       PATH: '/bin',
       TFX: '1',
     };
@@ -40,6 +42,8 @@ describe('processVariables()', () => {
       CUDA_VISIBLE_DEVICES: '',
       TF_DETERMINISTIC_OPS: '1',
       TF_ENABLE_ONEDNN_OPTS: '0',
+      CUBLAS_WORKSPACE_CONFIG: ':4096:8',
+      NVIDIA_TF32_OVERRIDE: '0',
     });
   });
 

@@ -10,11 +10,11 @@ export interface ProcessVariablesOptions {
   readonly installation?: NativeInstallation | undefined;
 }
 
-/** Where TensorFlow, XLA and CUDA read what the user, or deterministic mode, has set. */
-const OURS = /^(TF|XLA|CUDA|NCCL|TFJS)_/;
+/** Where TensorFlow, XLA, oneDNN and CUDA with its libraries read what the user, or deterministic mode, has set. */
+const OURS = /^(TF|XLA|ONEDNN|CUDA|CUBLAS|CUDNN|NCCL|NVIDIA|TFJS)_/;
 
 /** How many threads share one operation on the CPU. */
-export const THREADS_VARIABLE = 'TF_NUM_INTRAOP_THREADS';
+const THREADS_VARIABLE = 'TF_NUM_INTRAOP_THREADS';
 
 /**
  * The environment variables that TensorFlow reads once, while it is loaded: those that are set already, and what this

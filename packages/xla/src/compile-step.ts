@@ -54,8 +54,8 @@ export interface CompiledStep {
 
 /**
  * Compiles a step by XLA: the operations that it runs are recorded as a TensorFlow graph, whose state stays in variables
- * on the device between steps. What cannot be recorded or compiled runs eagerly, with the same results; `fallback` and
- * `onFallback` say why.
+ * on the device between steps. What cannot be recorded or compiled runs eagerly, in float32; `fallback` and `onFallback`
+ * say why.
  *
  * @throws EnvironmentError BACKEND_CANNOT_COMPILE on another backend than TensorFlow's native one.
  */

@@ -90,6 +90,7 @@ describe('RecompilingStep', () => {
     for (const x of inputs) step.run({ x });
     expect(step.compilations).toBe(2);
     expect(backend.openSessions).toBe(2);
+    expect(backend.heldVariables).toBe(2);
     const { sum, steps } = await step.readState();
     expect([sum?.data, steps?.data]).toEqual([Float32Array.of(22, 24), Float32Array.of(4)]);
   });

@@ -1,3 +1,4 @@
+import { isSystemError } from '@pixelis/core';
 import * as tf from '@tensorflow/tfjs';
 import type { TensorflowBackend } from './backend/tensorflow-backend';
 import type { CompiledStep, CompileOptions, HostValues } from './compile-step';
@@ -112,6 +113,7 @@ export class RecompilingStep implements CompiledStep {
       this.compiled += 1;
       return outputs;
     } catch (error) {
+      if (isSystemError(error)) throw error;
       this.fallBack(compilationFailure(error));
       return this.runEagerly(inputs);
     }
@@ -161,8 +163,15 @@ export class RecompilingStep implements CompiledStep {
   private moveStateTo(program: StepProgram): void {
     if (this.holder === program) return;
     const state = this.borrowState();
-    program.writeState(state);
+    try {
+      program.writeState(state);
+    } catch (error) {
+      this.giveBack(state);
+      throw error;
+    }
     disposeAll(state);
+    // Else every program would keep a copy of the state that it last held.
+    this.holder?.forgetState();
     this.tensors = {};
     this.holder = program;
   }

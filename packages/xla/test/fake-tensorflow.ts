@@ -64,6 +64,11 @@ export class FakeTensorflow implements TensorflowBackend {
     return this.sessions.size;
   }
 
+  /** Variables that have a value, in all sessions. */
+  get heldVariables(): number {
+    return [...this.sessions.values()].reduce((sum, { variables }) => sum + variables.size, 0);
+  }
+
   executeSingleOutput(name: string, _attributes: OpAttribute[], inputs: TensorInfo[]): tf.Tensor {
     this.executed.push(name);
     if (name === 'GatherV2' && inputs[1] !== undefined) this.readSync(inputs[1].dataId);
@@ -149,6 +154,10 @@ class SessionRun {
     if (node.op === 'Const') return [constantValue(node.attr?.value?.tensor)];
     if (node.op === 'ReadVariableOp') return [present(this.session.variables.get(first))];
     if (node.op === 'StatefulPartitionedCall') return this.call(node);
+    if (node.op === 'DestroyResourceOp') {
+      this.session.variables.delete(first);
+      return [];
+    }
     if (node.op !== 'AssignVariableOp') throw new RangeError(`Cannot run ${node.op} in a graph`);
     this.session.variables.set(first, this.fetch(second));
     return [this.fetch(second)];

@@ -116,14 +116,17 @@ function collect(
 ): Promise<{ status: number | null; output: string }> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, options, { env, stdio: ['ignore', 'pipe', 'pipe'] });
-    const end = (signal: NodeJS.Signals) => child.kill(signal);
+    const end = (): void => void child.kill('SIGTERM');
     const chunks: Buffer[] = [];
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
     }
     child.on('error', reject);
-    child.on('close', (status) => resolve({ status, output: Buffer.concat(chunks).toString() }));
-    process.once('exit', () => end('SIGTERM'));
+    child.on('close', (status) => {
+      process.off('exit', end);
+      resolve({ status, output: Buffer.concat(chunks).toString() });
+    });
+    process.once('exit', end);
   });
 }
 

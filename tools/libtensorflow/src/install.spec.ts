@@ -211,6 +211,14 @@ onLinux('uninstall()', () => {
     expect(uninstall('cpu')).toMatchObject({ status: 'absent' });
   });
 
+  it('does not run beside an installation', () => {
+    mkdirSync(root(), { recursive: true });
+    const lock = acquireFileLock(join(root(), 'install.lock'));
+
+    expect(() => uninstall('cpu')).toThrow('another installation is running');
+    lock?.release();
+  });
+
   it('says that there is nothing', () => {
     expect(uninstall('gpu')).toMatchObject({ status: 'absent', variant: 'gpu' });
   });

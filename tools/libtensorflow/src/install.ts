@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import {
   acquireFileLock,
   EnvironmentError,
+  type FileLock,
   makeFolderSync,
   renamePersistentlySync,
 } from '@pixelis/core';
@@ -58,8 +59,7 @@ export async function install(options: InstallOptions, progress: Progress): Prom
   const nodeGpu = requireNodeGpuPackage();
   const folders = foldersOf(options.variant);
   makeFolderSync(folders.downloads);
-  const lock = acquireFileLock(join(folders.root, 'install.lock'));
-  if (lock === undefined) throw isRunning(folders);
+  const lock = lockInstallations(folders);
   try {
     return (
       (options.isRelink ? undefined : useWhatWorks({ options, plan, nodeGpu, progress })) ??
@@ -205,8 +205,15 @@ export function removeUnfinished({ root, unfinishedPrefix }: Folders, except?: s
   return names.length;
 }
 
-function isRunning({ root }: Folders): EnvironmentError {
-  return new EnvironmentError(`another installation is running in ${root}`, {
+/**
+ * Takes the lock of all installations, whose folder must exist.
+ *
+ * @throws {EnvironmentError} `INSTALLATION_RUNNING` if somebody holds it.
+ */
+export function lockInstallations({ root }: Folders): FileLock {
+  const lock = acquireFileLock(join(root, 'install.lock'));
+  if (lock !== undefined) return lock;
+  throw new EnvironmentError(`another installation is running in ${root}`, {
     code: 'INSTALLATION_RUNNING',
     remedy: 'wait until it is done, then run the same command again',
   });

@@ -60,6 +60,13 @@ describe('the MPI binding', () => {
     expect(stderr).toMatch(message);
   });
 
+  it('says so where mpirun cannot start them', async () => {
+    const { code, stderr } = await run([LAUNCHER, '2', 'numbers'], { OMPI_MCA_plm: 'nothing' });
+
+    expect(stderr).toMatch(/^LAUNCH_FAILED: mpirun ended before it had started 2 processes$/m);
+    expect(code).toBe(3);
+  });
+
   it.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],

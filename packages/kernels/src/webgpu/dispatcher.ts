@@ -72,7 +72,9 @@ export class Dispatcher {
       backend: this.backend,
       attrs: { transposeA, transposeB },
     });
-    return [result].flat(1)[0] ?? a;
+    const [product] = [result].flat(1);
+    if (product === undefined) throw new TypeError('A matrix product has no output');
+    return product;
   }
 
   /** Gives tensors back that were made on the way to a result. */

@@ -105,8 +105,7 @@ export class CompiledTrainer<Shard> implements Trainer<Shard> {
       ...this.shardInputs(shards),
       ...this.numberInputs(shards, { step, learningRate }),
     });
-    const outputs = this.program.run(inputs);
-    tf.dispose(inputs);
+    const outputs = this.run(inputs);
     const [loss = NaN, gradientNorm = NaN] = (await outputs['measured']?.data()) ?? [];
     tf.dispose(outputs);
     if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm))
@@ -137,6 +136,14 @@ export class CompiledTrainer<Shard> implements Trainer<Shard> {
     this.outdateTree();
     this.program.dispose();
     return Promise.resolve();
+  }
+
+  private run(inputs: Record<string, tf.Tensor>): Record<string, tf.Tensor> {
+    try {
+      return this.program.run(inputs);
+    } finally {
+      tf.dispose(inputs);
+    }
   }
 
   private shardInputs(shards: readonly Shard[]): HostTensors {

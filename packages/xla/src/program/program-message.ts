@@ -14,6 +14,9 @@ const STEP = 'step';
 /** Fetched to make the writes of the whole state happen. */
 export const WRITTEN = 'written';
 
+/** Fetched to free the memory of the whole state. */
+export const FORGOTTEN = 'forgotten';
+
 /** Fetched to make a step without outputs happen. */
 export const STEPPED = 'stepped';
 
@@ -45,7 +48,7 @@ function numbered(prefix: string, names: readonly string[]): Record<string, stri
   return Object.fromEntries(names.map((name, index) => [name, `${prefix}_${index}`]));
 }
 
-/** A session's graph: variables for the state, nodes that write and read them all, and a call of the step. */
+/** A session's graph: variables for the state, nodes that write, read and forget them all, and a call of the step. */
 export function programMessage(
   graph: RecordedGraph,
   { state, names }: { state: StateTypes; names: ProgramNames },
@@ -65,6 +68,10 @@ export function programMessage(
       marker(
         WRITTEN,
         Object.values(names.writes).map((value) => `write_${value}`),
+      ),
+      marker(
+        FORGOTTEN,
+        Object.values(names.writes).map((value) => `forget_${value}`),
       ),
       marker(STEPPED, [STEP]),
       ...inputs.map(({ name, type }) => placeholder(name, type)),
@@ -136,6 +143,7 @@ function variableNodes(
       input: [variable, value],
       attr: { dtype: type },
     },
+    { name: `forget_${value}`, op: 'DestroyResourceOp', input: [variable] },
   ];
 }
 

@@ -82,6 +82,11 @@ describe('StepProgram', () => {
             expect(numbersOf(compiled.readState())).toEqual(numbersOf(eager.state));
             state = eager.state;
           }
+          expect(backend.heldVariables).toBe(2);
+          compiled.forgetState();
+          expect(backend.heldVariables).toBe(0);
+          compiled.writeState(state);
+          expect(numbersOf(compiled.readState())).toEqual(numbersOf(state));
         },
       ),
     );

@@ -7,6 +7,7 @@ import type { RecordedGraph } from '../graph/recorded-graph';
 import type { Tensors } from '../graph/record-graph';
 import { encodeSavedModel, GRAPH_TAG, type GraphMessage } from '../protocol/saved-model';
 import {
+  FORGOTTEN,
   outputFetch,
   programMessage,
   programNames,
@@ -75,6 +76,11 @@ export class StepProgram {
         tensor: given(state, name),
       })),
     );
+  }
+
+  /** Frees what the state takes, until it is written again: another program has it. */
+  forgetState(): void {
+    this.runFor(FORGOTTEN, []);
   }
 
   dispose(): void {
