@@ -3,8 +3,7 @@ import { thrownBy } from '../test/thrown-by';
 
 describe('readArguments()', () => {
   it('reads everything', () => {
-    const line =
-      '--variant gpu --version 2.21.0 --wheel a.whl --sha256 b --relink --uninstall --json';
+    const line = '--variant gpu --version 2.21.0 --wheel a.whl --sha256 b --relink --json';
 
     expect(readArguments(line.split(' '))).toEqual({
       variant: 'gpu',
@@ -12,10 +11,20 @@ describe('readArguments()', () => {
       wheel: 'a.whl',
       sha256: 'b',
       isRelink: true,
-      isUninstall: true,
+      isUninstall: false,
       isJson: true,
     });
   });
+
+  it.each(['--version 2.21.0', '--wheel a.whl', '--sha256 b', '--relink'])(
+    'refuses %s for an uninstallation, to which it means nothing',
+    (other) => {
+      const argv = `--variant cpu --uninstall ${other}`.split(' ');
+
+      expect(thrownBy(() => readArguments(argv))).toMatchObject({ exitCode: 2 });
+      expect(readArguments(argv.slice(0, 3))).toMatchObject({ isUninstall: true });
+    },
+  );
 
   it('asks for the variant', () => {
     expect(thrownBy(() => readArguments([]))).toMatchObject({

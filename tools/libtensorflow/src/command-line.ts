@@ -66,6 +66,7 @@ export function readArguments(argv: readonly string[]): InstallArguments | undef
       remedy: 'add --variant cpu, or --variant gpu for a GPU of NVIDIA',
     });
   }
+  if (line.flag('uninstall')) requireAlone(line);
   return {
     variant: variant === 'gpu' ? 'gpu' : 'cpu',
     version: line.text('version'),
@@ -75,4 +76,17 @@ export function readArguments(argv: readonly string[]): InstallArguments | undef
     isRelink: line.flag('relink'),
     isJson: line.flag('json'),
   };
+}
+
+/** What is to be removed needs no wheel: an option that would do nothing is refused. */
+function requireAlone(line: ReturnType<typeof parseCommandLine>): void {
+  const texts = (['version', 'wheel', 'sha256'] as const).filter(
+    (name) => line.text(name) !== undefined,
+  );
+  const [other] = [...texts, ...(line.flag('relink') ? ['relink'] : [])];
+  if (other === undefined) return;
+  throw new UsageError(`--uninstall removes the whole variant: --${other} says nothing about it`, {
+    code: 'COMMAND_LINE_INVALID',
+    remedy: `leave out --${other}`,
+  });
 }

@@ -70,7 +70,7 @@ describe('loadBackend()', () => {
 
     expect(backend.name).toBe('wasm');
     expect(backend.description).toMatch(
-      /chosen by auto, since neither a GPU nor the native addon can be used$/,
+      /chosen by auto, since neither a GPU nor the native addon can be used \(pixelis doctor says why\)$/,
     );
   });
 

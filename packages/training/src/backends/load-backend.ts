@@ -67,7 +67,10 @@ async function loadFastestBackend(options: LoadBackendOptions): Promise<Backend>
     const backend = await unlessUnavailable(load);
     if (backend !== undefined) return chosen(backend, 'as the fastest here');
   }
-  return chosen(await loadWasmBackend(), 'since neither a GPU nor the native addon can be used');
+  return chosen(
+    await loadWasmBackend(),
+    'since neither a GPU nor the native addon can be used (pixelis doctor says why)',
+  );
 }
 
 async function loadHardwareWebgpu(): Promise<Backend | undefined> {

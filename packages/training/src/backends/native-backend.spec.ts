@@ -1,4 +1,5 @@
 import type { LoadNativeAddonOptions, NativeAddon } from '@pixelis/native';
+import { readGpuInfo } from '@pixelis/reproducibility';
 import * as tf from '@tensorflow/tfjs';
 import { loadNativeBackend } from './native-backend';
 
@@ -11,6 +12,11 @@ jest.mock('@pixelis/native', () => ({
     asked.push(options);
     return addon;
   },
+}));
+
+jest.mock('@pixelis/reproducibility', () => ({
+  ...jest.requireActual<object>('@pixelis/reproducibility'),
+  readGpuInfo: jest.fn(() => null),
 }));
 
 beforeEach(() => {
@@ -58,6 +64,25 @@ describe('loadNativeBackend()', () => {
 
     expect(backend).toMatchObject({ name: 'gpu', version: '2.21.0' });
     expect(backend.description).toContain('on the GPU');
+  });
+
+  it.each([
+    [undefined, 'first card'],
+    ['1', 'second card'],
+    ['MIG-1', undefined],
+  ])('names the GPU that CUDA_VISIBLE_DEVICES=%s shows', async (visible, device) => {
+    addon = { ...addon, isUsingGpu: true };
+    const devices = ['first card', 'second card'].map((name) => ({ name, memory_bytes: null }));
+    jest.mocked(readGpuInfo).mockReturnValueOnce({ devices, driver: null, cuda_version: null });
+    jest.replaceProperty(process, 'env', { CUDA_VISIBLE_DEVICES: visible });
+
+    const backend = await loadNativeBackend('gpu');
+
+    expect(backend.device).toBe(device);
+    expect(backend.description).toContain(
+      device === undefined ? 'on the GPU)' : `on the GPU ${device})`,
+    );
+    expect(backend.description).not.toContain('undefined');
   });
 
   it('refuses to compute on the CPU where a GPU was asked for', async () => {

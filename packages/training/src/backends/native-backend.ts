@@ -1,5 +1,6 @@
 import { EnvironmentError } from '@pixelis/core';
 import { installCommand, loadNativeAddon, type NativeAddon } from '@pixelis/native';
+import { readGpuInfo } from '@pixelis/reproducibility';
 import * as tf from '@tensorflow/tfjs';
 import type { Backend } from './backend';
 
@@ -25,18 +26,32 @@ export async function loadNativeBackend(
   if (device === 'gpu' && !addon.isUsingGpu) throw noGpu(addon);
   await tf.setBackend('tensorflow');
   const { tensorflowVersion: version, threads } = addon;
-  return { name: device, version, threads, description: describe(device, addon) };
+  const gpu = device === 'gpu' ? gpuInUse() : undefined;
+  const description = describe(addon, { device, gpu });
+  return {
+    name: device,
+    version,
+    ...(gpu === undefined ? {} : { device: gpu }),
+    threads,
+    description,
+  };
+}
+
+/** The first GPU that this process sees, as its driver names it. */
+function gpuInUse(): string | undefined {
+  const visible = process.env['CUDA_VISIBLE_DEVICES']?.split(',')[0] ?? '0';
+  return /^\d+$/.test(visible) ? readGpuInfo()?.devices[Number(visible)]?.name : undefined;
 }
 
 function describe(
-  device: 'cpu' | 'gpu',
   { tensorflowVersion, threads, origin }: NativeAddon,
+  { device, gpu }: { device: 'cpu' | 'gpu'; gpu: string | undefined },
 ): string {
   const library =
     origin === 'linked' ? 'linked by libtensorflow:install' : 'that its package came with';
   const computing =
     device === 'gpu'
-      ? 'on the GPU'
+      ? `on the GPU${gpu === undefined ? '' : ` ${gpu}`}`
       : `on ${threads} ${threads === 1 ? 'thread' : 'threads'} of the CPU`;
   return `${device} (TensorFlow ${tensorflowVersion}, ${library}, ${computing}): the same bits on this machine only`;
 }
