@@ -25,24 +25,10 @@ try {
       addon,
       backend: tf.getBackend(),
       product,
-      busy: threads ? busyThreads(tf) : undefined,
       tasks: process.platform === 'linux' ? readdirSync('/proc/self/task').length : 0,
     }),
   );
 } catch (error) {
   const { code, message, remedy } = error;
   console.log(JSON.stringify({ error: { code, message, remedy } }));
-}
-
-/** Seconds of processor time for each second, over products that are large enough to be shared. */
-function busyThreads(tf) {
-  const x = tf.randomUniform([1024, 1024]);
-  const multiply = () => tf.tidy(() => tf.matMul(x, x).dataSync());
-  multiply();
-  const before = process.cpuUsage();
-  const start = performance.now();
-  for (let time = 0; time < 5; time++) multiply();
-  const wallMs = performance.now() - start;
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1000 / wallMs;
 }

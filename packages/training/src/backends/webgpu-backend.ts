@@ -74,6 +74,8 @@ async function startBackend({ gpu, adapter, globals }: WebgpuAdapter): Promise<W
     requiredFeatures: features,
     requiredLimits: Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name]])),
   });
+  // Dawn may crash when a process exits while commands are pending: destroying the device ends them first.
+  process.once('exit', () => device.destroy());
   // The kernels read GPUBufferUsage and the like from the global object, as in a browser.
   Object.assign(globalThis, globals);
   const backend = withNavigatorGpu(gpu, () => new Constructor(device, adapter.info));
