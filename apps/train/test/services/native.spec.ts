@@ -22,4 +22,25 @@ describe('train sft --backend cpu', () => {
     const manifest: unknown = JSON.parse(runFile(out, 'first', 'manifest.json').toString());
     expect(manifest).toMatchObject({ backend: { name: 'cpu' }, status: 'COMPLETED' });
   });
+
+  it('compiles its steps, in bfloat16 too, and goes on where it was stopped to the same files', async () => {
+    const cwd = temporaryFolder();
+    const out = `${cwd}/out`;
+    const settings = tiny({
+      'training.shards': '1',
+      'training.compile': 'true',
+      'training.precision': 'bf16',
+    });
+    for (const options of [
+      ['--run-id', 'whole'],
+      ['--run-id', 'resumed', '--stop-after', '4'],
+      ['--run-id', 'resumed'],
+    ]) {
+      const args = ['sft', '--backend', 'cpu', ...options, ...settings];
+      const { code, stderr } = await train(args, { cwd, timeoutMs: 250_000 });
+      expect({ code, stderr }).toMatchObject({ code: 0 });
+      expect(stderr).not.toContain('not compiled');
+    }
+    await expectWhole(out, { runId: 'resumed', reference: filesOf(out, 'whole') });
+  }, 800_000);
 });

@@ -49,6 +49,8 @@ export interface Ending {
 export interface TrainOptions {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** @default {50_000} */
+  readonly timeoutMs?: number;
   /** A program before `node`, such as a shell that limits it. */
   readonly wrapper?: readonly string[];
 }
@@ -65,13 +67,13 @@ export interface RunningTrain {
 
 /** Starts `train` with arguments after its first word, in a folder of its own. */
 export function startTrain(args: readonly string[], options: TrainOptions): RunningTrain {
-  const { cwd, env = {}, wrapper = [] } = options;
+  const { cwd, env = {}, timeoutMs = TIMEOUT_MS, wrapper = [] } = options;
   const [command, ...rest] = [...wrapper, process.execPath, MAIN, ...args];
   const child = spawn(command!, rest, {
     cwd,
     env: { ...inheritedEnvironment(), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: TIMEOUT_MS,
+    timeout: timeoutMs,
     killSignal: 'SIGKILL',
   });
   const output = { stdout: '', stderr: '' };
