@@ -23,7 +23,7 @@ describe('@pixelis/reproducibility/eslint', () => {
       const program = `
         require('${specifier}');
         const loaded = Object.keys(require.cache).filter((path) => /node_modules.eslint/.test(path));
-        console.log(loaded.length);`;
+        console.log(String(loaded.length));`;
       expect(run(['--eval', program])).toBe('0');
     },
   );
