@@ -9,7 +9,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { compileAddon } from './compile-addon';
+import { compileAddon, NODE_API_VERSION } from './compile-addon';
 import { findCompiler } from './find-compiler';
 import { thrownBy } from '../test/thrown-by';
 
@@ -24,7 +24,15 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-const onUnix = process.platform === 'win32' ? describe.skip : describe;
+function onUnix(subject: string, tests: () => void): void {
+  if (process.platform !== 'win32') describe(subject, tests);
+}
+
+describe('NODE_API_VERSION', () => {
+  it('is one that this Node.js has', () => {
+    expect(Number(process.versions['napi'])).toBeGreaterThanOrEqual(NODE_API_VERSION);
+  });
+});
 
 onUnix('compileAddon()', () => {
   it('tells the compiler the sources, headers, libraries and folders to look in', async () => {

