@@ -4,7 +4,7 @@ import { parseCommandLine } from './command-line';
 import { entryPointArguments, entryPointOptions } from './entry-point-options';
 import { helpText } from './help-text';
 import { trainingConfigSchema } from './training-config';
-import { resolveTrainingConfig } from './training-resolution';
+import { resolveTrainingConfig } from './entry-point-resolution';
 
 const definition = {
   program: 'train',
@@ -13,6 +13,7 @@ const definition = {
   options: {
     ...entryPointOptions,
     mode: { kind: 'text', help: 'Kind of training', setting: 'training.mode' },
+    later: { kind: 'flag', help: 'To come', unavailable: 'nothing does it yet' },
   },
 } as const;
 
@@ -70,8 +71,8 @@ describe('parseCommandLine()', () => {
     [['--json=1'], 'Option --json takes no value'],
     [['--seed=1', '--seed=1'], 'Option --seed is given more than once'],
     [['sft', 'more'], 'Unexpected argument "more": overrides have the form a.b=value'],
-    [['--env-policy', 'warn'], 'Option --env-policy is not available in this version'],
-    [['--force'], 'Option --force is not available in this version'],
+    [['--later'], 'Option --later is not available in this version: nothing does it yet'],
+    [['--env-policy', 'lax'], 'Option --env-policy must be strict or warn or ignore: got "lax"'],
     [['--capture-level', '4'], 'Option --capture-level must be 1 or 2 or 3: got "4"'],
     [['--backend', 'cuda'], 'Option --backend must be wasm or cpu or gpu'],
     [['--log-format', 'xml'], 'Option --log-format must be pretty or json: got "xml"'],
@@ -84,7 +85,7 @@ describe('parseCommandLine()', () => {
   });
 
   it('parseCommandLine() names everything that is wrong', () => {
-    const { message } = usageErrorOf('--sed', '--seed=x', '--force');
+    const { message } = usageErrorOf('--sed', '--seed=x', '--later');
     expect(message.split('; ')).toHaveLength(3);
   });
 
@@ -172,14 +173,17 @@ describe('entryPointArguments()', () => {
       expName: undefined,
       captureLevel: 'standard',
       isOffline: false,
+      envPolicy: 'warn',
+      isForced: false,
       logFormat: 'pretty',
+      isPrintConfig: false,
       isJson: false,
       isHelp: false,
     });
   });
 
   it('entryPointArguments() gives what is asked', () => {
-    const argv = ['--out=o', '--run-id=r', '--new', '--exp-name=e', '--offline', '--log-format=json', '--json', '--config=c.yaml', '--capture-level=3']; // prettier-ignore
+    const argv = ['--out=o', '--run-id=r', '--new', '--exp-name=e', '--offline', '--log-format=json', '--json', '--env-policy=strict', '--force', '--print-config', '--config=c.yaml', '--capture-level=3']; // prettier-ignore
     expect(entryPointArguments(parse(...argv))).toEqual({
       config: 'c.yaml',
       out: 'o',
@@ -188,7 +192,10 @@ describe('entryPointArguments()', () => {
       expName: 'e',
       captureLevel: 'complete',
       isOffline: true,
+      envPolicy: 'strict',
+      isForced: true,
       logFormat: 'json',
+      isPrintConfig: true,
       isJson: true,
       isHelp: false,
     });
@@ -218,7 +225,7 @@ describe('helpText()', () => {
     expect(text).toMatch(/^Usage: train \[MODE\] \[OPTION\]\.\.\. \[KEY=VALUE\]\.\.\.\n/);
     expect(rows).toHaveLength(Object.keys(definition.options).length + 2);
     expect(text).toMatch(/--seed N +Root of all randomness \(default: 42\)/);
-    expect(text).toMatch(/--force +.*\(not available in this version\)/);
+    expect(text).toMatch(/--later +.*\(not available in this version\)/);
     expect(new Set(rows.map((row) => /^ {2}\S.*? {2,}(?=\S)/.exec(row)?.[0].length)).size).toBe(1);
   });
 });

@@ -4,13 +4,17 @@ import type { ConfigSetting } from './config-layer';
 import type { CommandLineDefinition, OptionDefinition } from './option-definition';
 import { problemOfValue } from './option-value';
 import { printable } from './printable';
+import { presentName, renamingWarning } from './renaming';
 
 /** What is on a command line, read but not yet given a meaning. */
 interface Reading {
   given: Map<string, readonly string[]>;
+  /** The name, old or present, by which each option is given. */
+  renamed: Map<string, string>;
   words: string[];
   overrides: string[];
   problems: string[];
+  warnings: string[];
 }
 
 /** A command line that fits its definition. */
@@ -21,16 +25,19 @@ export class CommandLine<Name extends string> {
   readonly words: readonly string[];
   /** Bare arguments `a.b=value` in their order. */
   readonly overrides: readonly string[];
+  /** What to say beside, such as that an option was renamed: one line each, without `warning: `. */
+  readonly warnings: readonly string[];
 
   /** Made by {@link parseCommandLine}. */
   constructor(
     definition: CommandLineDefinition<Name>,
-    { given, words, overrides }: Pick<Reading, 'given' | 'words' | 'overrides'>,
+    { given, words, overrides, warnings }: Omit<Reading, 'problems' | 'renamed'>,
   ) {
     this.definition = definition;
     this.given = given;
     this.words = words;
     this.overrides = overrides;
+    this.warnings = warnings;
   }
 
   /** Whether a flag is given. */
@@ -96,6 +103,7 @@ export function parseCommandLine<Name extends string>(
   const options = new Map<string, OptionDefinition>(Object.entries(definition.options));
   const reading = readTokens(argv, { options, takesOverrides: definition.takesOverrides ?? true });
   reading.problems.push(...wordProblems(reading.words, definition));
+  renameWords(reading, definition);
   if (reading.problems.length > 0 && !reading.given.has('help')) {
     throw new UsageError(reading.problems.join('; '), {
       code: 'COMMAND_LINE_INVALID',
@@ -103,6 +111,16 @@ export function parseCommandLine<Name extends string>(
     });
   }
   return new CommandLine(definition, reading);
+}
+
+/** Brings old words to the present ones. */
+function renameWords(reading: Reading, { words: definitions = [] }: CommandLineDefinition): void {
+  reading.words = reading.words.map((word, index) => {
+    const { renamedWords = [] } = definitions[index] ?? definitions.at(-1) ?? {};
+    const { name, warning } = presentName(word, renamedWords);
+    if (warning !== undefined) reading.warnings.push(warning);
+    return name;
+  });
 }
 
 function wordProblems(
@@ -137,11 +155,19 @@ function readTokens(
     takesOverrides,
   }: { options: ReadonlyMap<string, OptionDefinition>; takesOverrides: boolean },
 ): Reading {
-  const reading: Reading = { given: new Map(), words: [], overrides: [], problems: [] };
+  const reading: Reading = {
+    given: new Map(),
+    renamed: new Map(),
+    words: [],
+    overrides: [],
+    problems: [],
+    warnings: [],
+  };
   const types: [string, { type: 'boolean' | 'string' }][] = Array.from(
     options,
     ([name, option]) => {
-      return [name, { type: option.kind === 'flag' ? 'boolean' : 'string' }];
+      const { kind } = options.get(option.renamedTo?.name ?? name) ?? option;
+      return [name, { type: kind === 'flag' ? 'boolean' : 'string' }];
     },
   );
   const { tokens } = parseArgs({
@@ -164,15 +190,55 @@ function readTokens(
 }
 
 function readOption(
-  { name, rawName, value, inlineValue }: OptionToken,
+  token: OptionToken,
   options: ReadonlyMap<string, OptionDefinition>,
-  { given }: Reading,
+  reading: Reading,
 ): string | undefined {
+  const { name, rawName } = token;
   const option = rawName.startsWith('--') ? options.get(name) : undefined;
   if (option === undefined) return unknownOption(rawName, options);
   if (option.unavailable !== undefined) {
     return `Option --${name} is not available in this version: ${option.unavailable}`;
   }
+  if (option.renamedTo !== undefined)
+    return readRenamed(token, option.renamedTo, { options, reading });
+  const old = reading.renamed.get(name);
+  if (old !== undefined && old !== name) return givenTwice(old, name);
+  reading.renamed.set(name, name);
+  return readValue(token, option, reading.given);
+}
+
+/** Reads an option by its old name. */
+function readRenamed(
+  token: OptionToken,
+  { name, removedIn }: NonNullable<OptionDefinition['renamedTo']>,
+  { options, reading }: { options: ReadonlyMap<string, OptionDefinition>; reading: Reading },
+): string | undefined {
+  const option = options.get(name);
+  if (option === undefined) {
+    throw new TypeError(
+      `Cannot rename --${token.name}: renamedTo must be an option: current value is "${name}"`,
+    );
+  }
+  const earlier = reading.renamed.get(name);
+  if (earlier !== undefined && earlier !== token.name) return givenTwice(token.name, name);
+  if (earlier === undefined) {
+    const warning = renamingWarning({ from: `--${token.name}`, to: `--${name}`, removedIn });
+    reading.warnings.push(warning);
+  }
+  reading.renamed.set(name, token.name);
+  return readValue({ ...token, name }, option, reading.given);
+}
+
+function givenTwice(old: string, name: string): string {
+  return `Options --${old} and --${name} are the same: give --${name} alone`;
+}
+
+function readValue(
+  { name, value, inlineValue }: OptionToken,
+  option: OptionDefinition,
+  given: Reading['given'],
+): string | undefined {
   const earlier = given.get(name);
   if (earlier !== undefined && option.isRepeatable !== true)
     return `Option --${name} is given more than once`;
@@ -195,6 +261,7 @@ function unknownOption(rawName: string, options: ReadonlyMap<string, OptionDefin
   const bare = rawName.replace(/^-+/, '');
   if (bare.includes('.'))
     return `Unknown option ${shown}: write overrides bare, ${printable(bare)}=value`;
-  const nearest = nearestName(bare, options.keys());
+  const present = [...options].filter(([, { renamedTo }]) => renamedTo === undefined);
+  const nearest = nearestName(bare, new Map(present).keys());
   return `Unknown option ${shown}${nearest === undefined ? '' : `: did you mean --${nearest}?`}`;
 }

@@ -1,13 +1,19 @@
 import { UsageError } from '@pixelis/core';
 import { printable } from './printable';
 
-/** Layers of a configuration; later ones win. */
-export type LayerName = 'default' | 'file' | 'environment' | 'argument';
+/** The names of the layers, from the lowest. */
+export const LAYER_NAMES = ['default', 'file', 'environment', 'argument', 'sweep'] as const;
+
+/** Layers of a configuration; later ones win. `sweep` is what a sweep sets for one of its trials. */
+export type LayerName = (typeof LAYER_NAMES)[number];
 
 /** Who set a value. A type, since an interface is no `JsonValue`. */
 export type Origin = {
   layer: LayerName;
-  /** `schema`, the path of the file, the name of the environment variable, or the argument, such as `--seed`. */
+  /**
+   * `schema`, the path of the file, the name of the environment variable, or the argument, such as `--seed`; of a default
+   * that another value decides, that value, such as `hardware.backend=cpu`.
+   */
   source: string;
 };
 
@@ -19,6 +25,9 @@ export interface ConfigIssue {
   message: string;
   origin: Origin;
 }
+
+/** Origin of what nobody set. */
+export const DEFAULT_ORIGIN: Origin = { layer: 'default', source: 'schema' };
 
 const SHOWN_ISSUES_MAX = 10;
 

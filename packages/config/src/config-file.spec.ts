@@ -1,16 +1,22 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from '@pixelis/core';
+import { z } from 'zod';
+import { issuesOf } from '../test/issues-of';
 import { withTemporaryFolder } from '../test/temporary-folder';
-import { fileLayer } from './config-file';
-import { resolveTrainingConfig } from './training-resolution';
+import { fileLayers, readConfig, sweepFileLayers } from './config-file';
+import { argumentLayer, type ConfigLayer } from './config-layer';
+import { resolveTrainingConfig } from './entry-point-resolution';
+import { resolveConfig } from './resolve-config';
+import { resolvedDocument } from './resolved-document';
+import { trialDocument } from './trial-document';
 
-describe('fileLayer()', () => {
+describe('fileLayers()', () => {
   it.each([
     ['run.yaml', 'training:\n  seed: 7 # the seed\n'],
     ['run.json', '{\n\t"training": {"seed": 7}\n}\n'],
     ['run.conf', '\ufefftraining: {seed: 7}\r\n'],
-  ])('fileLayer() reads %s', (name, content) => {
+  ])('fileLayers() reads %s', (name, content) => {
     const { config, origins, raw, path } = resolveFile(name, content);
     const origin = { layer: 'file', source: path };
     expect(config.training.seed).toBe(7);
@@ -19,7 +25,7 @@ describe('fileLayer()', () => {
     expect(raw).toEqual([{ ...origin, path: '', value: { training: { seed: 7 } } }]);
   });
 
-  it('fileLayer() takes an empty file for one that sets nothing', () => {
+  it('fileLayers() takes an empty file for one that sets nothing', () => {
     expect(resolveFile('empty.yaml', '# nothing yet\n').raw).toEqual([]);
   });
 
@@ -32,7 +38,7 @@ describe('fileLayer()', () => {
     ['mere text', 'training\n', 'it must hold keys with their values'],
     ['what is not UTF-8', Buffer.from([0xff, 0xfe, 0x61, 0x00]), 'it is not UTF-8 text'],
     ['too much', '#'.repeat(200_000), 'it is longer than 131072 bytes'],
-  ])('fileLayer() refuses a file with %s and names it', (_name, content, problem) => {
+  ])('fileLayers() refuses a file with %s and names it', (_name, content, problem) => {
     const error = usageErrorOf((folder) => {
       const path = join(folder, 'wrong.yaml');
       writeFileSync(path, content);
@@ -47,14 +53,168 @@ describe('fileLayer()', () => {
   it.each([
     ['a missing file', 'missing.yaml'],
     ['a folder', '.'],
-  ])('fileLayer() refuses %s', (_name, name) => {
+  ])('fileLayers() refuses %s', (_name, name) => {
     const error = usageErrorOf((folder) => join(folder, name));
     expect(error.code).toBe('CONFIG_FILE_UNREADABLE');
     expect(error.exitCode).toBe(2);
   });
 
-  it('fileLayer() refuses a path that no system takes', () => {
-    expect(() => fileLayer('a\0b')).toThrow(UsageError);
+  it('fileLayers() refuses a path that no system takes', () => {
+    expect(() => fileLayers('a\0b')).toThrow(UsageError);
+  });
+});
+
+describe('fileLayers()', () => {
+  it('fileLayers() passes over the address of the schema, which is for editors', () => {
+    const text =
+      '# yaml-language-server: $schema=x\n$schema: config.schema.json\ntraining: {seed: 7}\n';
+    const { config, raw } = resolveFile('noted.yaml', text);
+    expect(config.training.seed).toBe(7);
+    expect(raw.map(({ value }) => value)).toEqual([{ training: { seed: 7 } }]);
+    expect(resolveFile('only.json', '{"$schema": "x"}').raw).toEqual([]);
+  });
+
+  it('fileLayers() gives one layer for each that is recorded, and leaves defaults to the schema', () => {
+    const origins = {
+      'training.steps': { layer: 'argument', source: 'training.steps' },
+      'model.dim': { layer: 'file', source: 'base.yaml' },
+    };
+    const config = { training: { seed: 42, steps: 5 }, model: { dim: 32 } };
+    for (const document of [
+      { config, origins },
+      { $schema: 'x', ...config, $origins: origins },
+    ]) {
+      const layers = layersOf(document);
+      expect(layers).toMatchObject([
+        { layer: 'file', settings: [{ path: ['model', 'dim'], value: 32, source: 'base.yaml' }] },
+        {
+          layer: 'argument',
+          settings: [{ path: ['training', 'steps'], value: 5, source: 'training.steps' }],
+        },
+      ]);
+    }
+  });
+
+  it('fileLayers() counts what was a default and is none any more as set by the file', () => {
+    const config = {
+      training: { seed: 41, steps: 1800 },
+      curriculum: { stages: [{ name: 'only', exit: [], mixture: { simple: 1 } }] },
+    };
+    const [layer, ...others] = layersOf({ config, origins: {} });
+    expect(others).toEqual([]);
+    expect(layer?.layer).toBe('file');
+    expect(layer?.settings.map(({ path }) => path.join('.'))).toEqual([
+      'training.seed',
+      'curriculum.stages',
+    ]);
+    for (const { source } of layer?.settings ?? []) expect(source).toMatch(/recorded\.json$/);
+  });
+
+  it('fileLayers() has mistakes say in which record they stand', () => {
+    withTemporaryFolder((folder) => {
+      const file = join(folder, 'config_resolved.json');
+      const origins = { 'training.seed': { layer: 'argument', source: '--seed' } };
+      writeFileSync(
+        file,
+        JSON.stringify({ config: { training: { seed: -1, steps: 0 } }, origins }),
+      );
+      const messages = issuesOf(() => resolveTrainingConfig({ file })).map(
+        ({ message }) => message,
+      );
+      expect(messages[0]).toContain('must be >= 0 (from argument --seed, recorded in ');
+      expect(messages[1]).toMatch(/must be >= 1 \(from file [^,]*\)$/);
+    });
+  });
+
+  it('fileLayers() leaves a secret that the record does not show to whoever knows it', () => {
+    const schema = z.strictObject({
+      key: z.string().meta({ secret: true }),
+      name: z.string().default('a'),
+    });
+    const resolved = resolveConfig({
+      schema,
+      layers: [argumentLayer({ overrides: ['key=hush'] })],
+    });
+    withTemporaryFolder((folder) => {
+      const path = join(folder, 'config_resolved.json');
+      writeFileSync(path, JSON.stringify(resolvedDocument(resolved)));
+      const layers = [...fileLayers(path, { schema }), argumentLayer({ overrides: ['key=hush'] })];
+      const again = resolveConfig({ schema, layers });
+      expect(again.config).toEqual({ key: 'hush', name: 'a' });
+      expect(fileLayers(path, { schema })).toEqual([]);
+    });
+  });
+
+  it.each([
+    ['no layers', { $origins: { 'training.seed': 'file' } }, 'its $origins must give'],
+    [
+      'an unknown layer',
+      { $origins: { a: { layer: 'x', source: 's' } } },
+      'its $origins must give',
+    ],
+    ['no section', { config: {}, origins: 5 }, 'its origins must give'],
+  ])('fileLayers() refuses a record of %s', (_name, document, problem) => {
+    const error = usageErrorOf((folder) => {
+      const path = join(folder, 'recorded.json');
+      writeFileSync(path, JSON.stringify(document));
+      return path;
+    });
+    expect(error.code).toBe('CONFIG_FILE_INVALID');
+    expect(error.message).toContain(problem);
+  });
+});
+
+describe('sweepFileLayers()', () => {
+  it('sweepFileLayers() takes a file without record for one layer above all', () => {
+    withTemporaryFolder((folder) => {
+      const path = join(folder, '0001.yaml');
+      writeFileSync(path, 'training: {seed: 7}');
+      expect(sweepFileLayers(path)).toMatchObject([{ layer: 'sweep', settings: [{ path: [] }] }]);
+      const { config } = resolveTrainingConfig({ sweep: path, overrides: ['training.seed=8'] });
+      expect(config.training.seed).toBe(7);
+    });
+  });
+
+  it('sweepFileLayers() leaves the threads of a trial to whoever starts it, unless they were set', () => {
+    const threadsOf = (overrides: readonly string[]) => {
+      return withTemporaryFolder((folder) => {
+        const sweep = join(folder, '0001.json');
+        const document = trialDocument(resolveTrainingConfig({ overrides }));
+        writeFileSync(sweep, JSON.stringify(document));
+        return resolveTrainingConfig({ sweep, overrides: ['hardware.threads=3'] }).config.hardware
+          .threads;
+      });
+    };
+    expect(threadsOf([])).toBe(3);
+    expect(threadsOf(['hardware.threads=2'])).toBe(2);
+    expect(threadsOf(['hardware.threads=null'])).toBeNull();
+  });
+});
+
+describe('readConfig()', () => {
+  it('readConfig() gives what is recorded as it stands, though it be no configuration of today', () => {
+    withTemporaryFolder((folder) => {
+      const path = join(folder, 'old.json');
+      writeFileSync(path, '{"training": {"sed": 1}, "$origins": {}}');
+      expect(readConfig(path)).toEqual({
+        config: { training: { sed: 1 } },
+        origins: { 'training.sed': { layer: 'default', source: 'schema' } },
+      });
+    });
+  });
+
+  it.each([
+    ['a training run', 'training: {seed: 7}', undefined],
+    ['a sweep', 'sweep: {trials: null}', 'sweep.strategy'],
+    ['an evaluation', 'evaluation: {benchmark: digits}', 'evaluation.model'],
+  ])('readConfig() completes the file of %s with its defaults', (_name, text, key) => {
+    withTemporaryFolder((folder) => {
+      const path = join(folder, 'file.yaml');
+      writeFileSync(path, text);
+      const { origins } = readConfig(path);
+      expect(origins['training.steps']?.layer).toBe('default');
+      if (key !== undefined) expect(origins).toHaveProperty([key]);
+    });
   });
 });
 
@@ -75,11 +235,19 @@ function usageErrorOf(makePath: (folder: string) => string): UsageError {
   return withTemporaryFolder((folder) => {
     const path = makePath(folder);
     try {
-      fileLayer(path);
+      fileLayers(path);
     } catch (error) {
       if (error instanceof UsageError) return error;
       throw error;
     }
     throw new Error('Expected a UsageError');
+  });
+}
+
+function layersOf(document: unknown): ConfigLayer[] {
+  return withTemporaryFolder((folder) => {
+    const path = join(folder, 'recorded.json');
+    writeFileSync(path, JSON.stringify(document));
+    return fileLayers(path);
   });
 }

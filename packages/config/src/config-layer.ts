@@ -11,6 +11,8 @@ export interface ConfigSetting {
   value: unknown;
   /** Shown as {@link Origin.source}. */
   source: string;
+  /** Whether an object, too, replaces what lower layers set. @default false */
+  isWhole?: boolean;
 }
 
 /** What one layer sets, in the order in which it applies, and what could not be read of it. */
@@ -18,6 +20,8 @@ export interface ConfigLayer {
   layer: LayerName;
   settings: readonly ConfigSetting[];
   issues?: readonly ConfigIssue[];
+  /** The file that records that the settings were once made so; named where one of them is wrong. */
+  recordedIn?: string;
 }
 
 const ENVIRONMENT_PREFIX = 'PIXELIS__';

@@ -1,3 +1,5 @@
+import type { JsonValue } from '@pixelis/core';
+
 /** Where a value stands in a configuration: keys, and indices of lists. */
 export type ConfigPath = readonly PropertyKey[];
 
@@ -22,12 +24,15 @@ export function isSettable(path: ConfigPath): boolean {
 /** Writes a path as people do: `curriculum.stages[0].name`; keys that would not read back are quoted, `["a.b"]`. */
 export function formatPath(path: ConfigPath): string {
   let text = '';
-  for (const segment of path) {
-    if (typeof segment !== 'string') text += `[${String(segment)}]`;
-    else if (!PLAIN_KEY.test(segment)) text += `[${JSON.stringify(segment)}]`;
-    else text += text === '' ? segment : `.${segment}`;
-  }
+  for (const segment of path) text = joinPath(text, segment);
   return text;
+}
+
+/** Adds a segment to a path as {@link formatPath} writes it. */
+export function joinPath(text: string, segment: PropertyKey): string {
+  if (typeof segment !== 'string') return `${text}[${String(segment)}]`;
+  if (!PLAIN_KEY.test(segment)) return `${text}[${JSON.stringify(segment)}]`;
+  return text === '' ? segment : `${text}.${segment}`;
 }
 
 /**
@@ -37,4 +42,35 @@ export function formatPath(path: ConfigPath): string {
 export function parsePath(text: string): string[] | undefined {
   const segments = text.replace(/\[(\d+)\]/g, '.$1').split('.');
   return segments.every((segment) => PLAIN_KEY.test(segment)) ? segments : undefined;
+}
+
+/** Where the leaves of plain data stand; empty lists and sections are leaves too. */
+export function leafPaths(value: unknown, path: ConfigPath = []): ConfigPath[] {
+  const members = membersOf(value);
+  if (members.length === 0) return value === undefined ? [] : [path];
+  return members.flatMap(([key, member]) => leafPaths(member, [...path, key]));
+}
+
+/** The items of a list with their indices, or the members of a section with their keys; none of anything else. */
+export function membersOf(value: JsonValue): [string | number, JsonValue][];
+export function membersOf(value: unknown): [string | number, unknown][];
+export function membersOf(value: unknown): [string | number, unknown][] {
+  if (Array.isArray(value)) {
+    const items: readonly unknown[] = value;
+    return items.map((item, index) => [index, item]);
+  }
+  const entries: [string, unknown][] =
+    typeof value === 'object' && value !== null ? Object.entries(value) : [];
+  return entries;
+}
+
+/** What stands at a path of plain data; undefined where nothing does. */
+export function valueAt(value: unknown, path: ConfigPath): unknown {
+  let current = value;
+  for (const segment of path) {
+    if (typeof current !== 'object' || current === null) return undefined;
+    if (!Object.hasOwn(current, segment)) return undefined;
+    current = Reflect.get(current, segment);
+  }
+  return current;
 }

@@ -109,16 +109,21 @@ export function toPlain(node: ConfigNode): JsonValue {
  * schema may take a single section for a list of one.
  */
 export function originAt(root: ConfigNode, path: ConfigPath): Origin | undefined {
-  let node = root;
-  for (const segment of path) {
-    if (node.kind === 'value') break;
-    let next: ConfigNode | undefined;
-    if (node.kind === 'list') next = typeof segment === 'number' ? node.items[segment] : undefined;
-    else next = typeof segment === 'number' ? node : node.members.get(String(segment));
-    if (next === undefined) return undefined;
-    node = next;
-  }
-  return node.origin;
+  return nodeAt(root, path)?.origin;
+}
+
+/** What stands at `path`, or the value above it that has no parts; undefined if nothing does. Indices as in {@link originAt}. */
+export function nodeAt(root: ConfigNode, path: ConfigPath): ConfigNode | undefined {
+  let node: ConfigNode | undefined = root;
+  for (const segment of path) node = node === undefined ? undefined : childOf(node, segment);
+  return node;
+}
+
+/** One step of {@link nodeAt}. */
+export function childOf(node: ConfigNode, segment: PropertyKey): ConfigNode | undefined {
+  if (node.kind === 'value') return node;
+  if (node.kind === 'list') return typeof segment === 'number' ? node.items[segment] : undefined;
+  return typeof segment === 'number' ? node : node.members.get(String(segment));
 }
 
 function membersOf(data: unknown): Iterable<[string, unknown]> | undefined {

@@ -10,7 +10,7 @@ const NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/;
 /** Options that every entry point takes, by name. */
 export type EntryPointOption = keyof typeof entryPointOptions;
 
-/** Options that every entry point takes. Those that the design names but this version lacks are refused. */
+/** Options that every entry point takes. */
 export const entryPointOptions = {
   seed: {
     kind: 'integer',
@@ -24,7 +24,11 @@ export const entryPointOptions = {
     help: 'Refuse a backend that cannot give the same bits twice on one machine',
     setting: 'training.deterministic_mode',
   },
-  config: { kind: 'text', placeholder: 'FILE', help: 'Configuration in YAML or JSON' },
+  config: {
+    kind: 'text',
+    placeholder: 'FILE',
+    help: 'Configuration in YAML or JSON, or the config_resolved.json of a run',
+  },
   out: { kind: 'text', placeholder: 'DIR', help: 'Folder of all output', default: 'out' },
   'run-id': {
     kind: 'text',
@@ -48,15 +52,12 @@ export const entryPointOptions = {
   offline: { kind: 'flag', help: 'Use no network; this version never does' },
   'env-policy': {
     kind: 'text',
-    help: 'What a changed environment leads to',
+    placeholder: 'POLICY',
+    help: 'What an environment that is not the expected one leads to: an end, a warning, or nothing',
     choices: ['strict', 'warn', 'ignore'],
-    unavailable: 'the environment is recorded, but not yet compared',
+    default: 'warn',
   },
-  force: {
-    kind: 'flag',
-    help: 'Go on in spite of --env-policy strict',
-    unavailable: 'it belongs to --env-policy',
-  },
+  force: { kind: 'flag', help: 'Go on in spite of --env-policy strict, which is recorded' },
   backend: {
     kind: 'text',
     help: 'What computes; wasm gives the same bits on every machine',
@@ -77,6 +78,10 @@ export const entryPointOptions = {
     choices: ['pretty', 'json'],
     default: 'pretty',
   },
+  'print-config': {
+    kind: 'flag',
+    help: 'Print each value of the configuration with who set it, and do nothing else',
+  },
   json: { kind: 'flag', help: 'Print the result as one JSON object on stdout' },
   help: { kind: 'flag', help: 'Print this text' },
 } as const satisfies Record<string, OptionDefinition>;
@@ -93,7 +98,13 @@ export interface EntryPointArguments {
   /** What 1, 2 and 3 stand for. */
   captureLevel: 'basic' | 'standard' | 'complete';
   isOffline: boolean;
+  /** What an environment that is not the expected one leads to. */
+  envPolicy: 'strict' | 'warn' | 'ignore';
+  /** Whether to go on in spite of {@link envPolicy} `strict`. */
+  isForced: boolean;
   logFormat: 'pretty' | 'json';
+  /** Whether to print the configuration by `printConfig`, and do nothing else. */
+  isPrintConfig: boolean;
   isJson: boolean;
   isHelp: boolean;
 }
@@ -110,7 +121,10 @@ export function entryPointArguments(
     expName: commandLine.text('exp-name'),
     captureLevel: captureLevelOf(commandLine.text('capture-level')),
     isOffline: commandLine.flag('offline'),
+    envPolicy: z.enum(['strict', 'warn', 'ignore']).parse(commandLine.text('env-policy')),
+    isForced: commandLine.flag('force'),
     logFormat: z.enum(['pretty', 'json']).parse(commandLine.text('log-format')),
+    isPrintConfig: commandLine.flag('print-config'),
     isJson: commandLine.flag('json'),
     isHelp: commandLine.flag('help'),
   };

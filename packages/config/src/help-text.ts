@@ -16,7 +16,9 @@ export function helpText(definition: CommandLineDefinition): string {
   ];
   const rows: [string, string][] = [
     ...words.map((word): [string, string] => [word.placeholder, word.help]),
-    ...Object.entries(definition.options).map(([name, option]) => optionRow(name, option)),
+    ...Object.entries<OptionDefinition>(definition.options)
+      .filter(([, { renamedTo }]) => renamedTo === undefined)
+      .map(([name, option]) => optionRow(name, option)),
   ];
   if (takesOverrides) rows.push(OVERRIDE_ROW);
   const width = Math.max(...rows.map(([term]) => term.length));

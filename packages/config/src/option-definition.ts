@@ -1,3 +1,5 @@
+import type { Renaming } from './renaming';
+
 /** What an option is for, what it takes and what it sets. */
 export interface OptionDefinition {
   /** `flag` takes no value, `integer` a safe non-negative one in plain digits, `number` any finite one. */
@@ -20,6 +22,12 @@ export interface OptionDefinition {
   setting?: string;
   /** Why this version refuses the option. */
   unavailable?: string;
+  /** The option that this one became; it still means that one, with a warning, and is not in `--help`. */
+  renamedTo?: {
+    readonly name: string;
+    /** First version without the old name, such as `0.3.0`. */
+    readonly removedIn: string;
+  };
 }
 
 /** The command line of a program. */
@@ -48,4 +56,15 @@ export interface WordDefinition {
   isRequired?: boolean;
   /** Whether any number of words may stand in its place; only for the last. @default false */
   isRepeatable?: boolean;
+  /** Words that became others; an old one still means the new one, with a warning. */
+  renamedWords?: readonly Renaming[];
+}
+
+/** Everything that a command line still takes by an old name. */
+export function commandLineRenamings({ options, words = [] }: CommandLineDefinition): Renaming[] {
+  const renamed = Object.entries(options).flatMap(([from, { renamedTo }]): Renaming[] => {
+    if (renamedTo === undefined) return [];
+    return [{ from: `--${from}`, to: `--${renamedTo.name}`, removedIn: renamedTo.removedIn }];
+  });
+  return [...renamed, ...words.flatMap(({ renamedWords = [] }) => renamedWords)];
 }

@@ -7,10 +7,15 @@ const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /** Foreign text made fit for one line of a message: without secrets, control characters escaped, cut to a hundred characters. */
 export function printable(text: string): string {
-  const safe = redactSecrets(text).replace(UNSAFE, (character) => {
+  const safe = onOneLine(text);
+  return safe.length <= LENGTH_MAX ? safe : `${safe.slice(0, LENGTH_MAX)}…`;
+}
+
+/** As {@link printable}, but never cut. */
+export function onOneLine(text: string): string {
+  return redactSecrets(text).replace(UNSAFE, (character) => {
     return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
   });
-  return safe.length <= LENGTH_MAX ? safe : `${safe.slice(0, LENGTH_MAX)}…`;
 }
 
 /** A value as a message shows it: JSON on one line, cut to a hundred characters. */

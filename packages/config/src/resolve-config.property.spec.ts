@@ -5,7 +5,7 @@ import type { LayerName, Origin } from './config-error';
 import type { ConfigLayer } from './config-layer';
 import { formatPath, isForbiddenKey, parsePath } from './config-path';
 import { resolveConfig } from './resolve-config';
-import { resolveTrainingConfig } from './training-resolution';
+import { resolveTrainingConfig } from './entry-point-resolution';
 import { parseOverrideValue, parseYaml, YamlSyntaxError } from './yaml-value';
 
 const schema = z.looseObject({ a: z.unknown().optional() });

@@ -3,8 +3,9 @@ import { z } from 'zod';
 import { issuesOf } from '../test/issues-of';
 import { ConfigError } from './config-error';
 import type { ConfigLayer } from './config-layer';
-import { resolveConfig, resolvedDocument } from './resolve-config';
-import { resolveTrainingConfig } from './training-resolution';
+import { resolveConfig } from './resolve-config';
+import { resolvedDocument } from './resolved-document';
+import { resolveTrainingConfig } from './entry-point-resolution';
 
 describe('resolveTrainingConfig()', () => {
   it.each([

@@ -1,24 +1,38 @@
 import type { JsonValue } from '@pixelis/core';
-import { z } from 'zod';
+import type { z } from 'zod';
 import {
   ConfigError,
   type ConfigIssue,
+  DEFAULT_ORIGIN,
   formatOrigin,
-  type LayerName,
   type Origin,
 } from './config-error';
 import type { ConfigLayer, ConfigSetting } from './config-layer';
-import { type ConfigPath, formatPath, isSettable, parsePath } from './config-path';
-import { type ConfigNode, mergeAt, originAt, plant, toPlain } from './config-tree';
+import { type ConfigPath, joinPath, membersOf } from './config-path';
+import { childOf, type ConfigNode, mergeAt, originAt, plant, toPlain } from './config-tree';
 import { expectation } from './expectation';
+import { type LaidLayers, layLayers } from './lay-layers';
 import { printable } from './printable';
+import type { Renaming } from './renaming';
+import { defaultTree } from './schema-defaults';
 import { schemaIssues } from './schema-issues';
-import { hideSecrets, isSecretPath, SECRET, secretPaths } from './secret-fields';
+import { secretPaths } from './secret-fields';
 
-/** What is resolved, and from what. */
-export interface ResolveConfigOptions<Schema extends z.ZodObject> {
+/** A kind of configuration. */
+export interface ConfigDefinition<Schema extends z.ZodObject> {
   /** Its defaults are the lowest layer; it must take its own output back unchanged. */
   schema: Schema;
+  /**
+   * The defaults that other values decide, given the configuration without them, which need not be valid. Each holds where nobody
+   * sets its path, and names as its source what decides it.
+   */
+  derivedDefaults?: (config: JsonValue) => readonly ConfigSetting[];
+  /** Keys that became others, by dotted paths that lead into no list; setting an old one sets the new one, with a warning. */
+  renamedKeys?: readonly Renaming[];
+}
+
+/** What is resolved, and from what. */
+export interface ResolveConfigOptions<Schema extends z.ZodObject> extends ConfigDefinition<Schema> {
   /** From the lowest to the highest: later ones win. */
   layers: readonly ConfigLayer[];
 }
@@ -39,9 +53,9 @@ export interface ResolvedConfig<Config> {
   raw: readonly RawSetting[];
   /** Paths of the secret fields, as {@link secretPaths} gives them. */
   secrets: readonly ConfigPath[];
+  /** What to say beside, such as that a key was renamed: one line each, without `warning: `. */
+  warnings: readonly string[];
 }
-
-const DEFAULT_ORIGIN: Origin = { layer: 'default', source: 'schema' };
 
 /**
  * Lays the layers over the defaults of the schema and validates what comes out. Sections are merged member by member;
@@ -51,144 +65,84 @@ const DEFAULT_ORIGIN: Origin = { layer: 'default', source: 'schema' };
  * @throws {ConfigError} If anything is wrong, with all that is wrong.
  */
 export function resolveConfig<Schema extends z.ZodObject>({
-  schema,
   layers,
+  ...definition
 }: ResolveConfigOptions<Schema>): ResolvedConfig<z.output<Schema>> {
-  const issues: ConfigIssue[] = [];
-  const raw: RawSetting[] = [];
+  const { schema, renamedKeys } = definition;
   const secrets = secretPaths(schema);
-  let tree = plant(defaultsOf(schema), DEFAULT_ORIGIN, refuseDefault);
-  for (const { layer, settings, issues: unread = [] } of layers) {
-    issues.push(...unread.map(withoutQuotation(secrets)), ...repetitions(layer, settings));
-    for (const setting of settings) {
-      const origin: Origin = { layer, source: setting.source };
-      const { node, problems } = readNode(setting, origin);
-      issues.push(...problems);
-      if (node === undefined) continue;
-      const { path } = setting;
-      const value = hideSecrets(toPlain(node), { secrets, path });
-      if (layer !== 'default') raw.push({ ...origin, path: formatPath(path), value });
-      try {
-        tree = mergeAt(tree, setting.path, node);
-      } catch (error) {
-        if (!(error instanceof RangeError)) throw error;
-        issues.push(issueOf(setting.path, error.message, origin));
-      }
-    }
-  }
-  const result = schema.safeParse(toPlain(tree), { error: expectation });
-  if (!result.success) {
-    const reported = new Set(issues.map((issue) => issue.path));
-    const { issues: found } = result.error;
-    const more = schemaIssues({ schema, issues: found, tree, otherwise: DEFAULT_ORIGIN, secrets });
-    issues.push(...more.filter((issue) => !reported.has(issue.path)));
-  }
-  if (!result.success || issues.length > 0) throw new ConfigError(issues);
-  return { config: result.data, origins: originsOf(result.data, tree), raw, secrets };
+  const laid = layLayers(layers, { tree: defaultTree(schema), secrets, renamedKeys });
+  const { config, tree } = complete(laid, definition);
+  const { raw, warnings } = laid;
+  return { config, origins: originsOf(config, tree), raw, secrets, warnings };
 }
 
 /**
- * The content of `config_resolved.json`: the configuration, with `[secret]` for the value of each secret field, and the
- * origin of every value.
+ * Adds the derived defaults to laid layers, and validates what comes out.
+ *
+ * @throws {ConfigError} If anything is wrong, with all that is wrong.
  */
-export function resolvedDocument<Config>({
-  config,
-  origins,
-  secrets,
-}: ResolvedConfig<Config>): Pick<ResolvedConfig<Config>, 'config' | 'origins'> {
-  if (secrets.length === 0) return { config, origins };
-  const shown = structuredClone(config);
-  for (const path of leafPaths(config, []).filter((leaf) => isSecretPath(leaf, secrets))) {
-    hideAt(shown, path);
+export function complete<Schema extends z.ZodObject>(
+  { tree: laid, issues: found, records }: Pick<LaidLayers, 'tree' | 'issues' | 'records'>,
+  { schema, derivedDefaults = () => [] }: ConfigDefinition<Schema>,
+): { config: z.output<Schema>; tree: ConfigNode } {
+  const plain = toPlain(laid);
+  const tree = withDefaults(laid, derivedDefaults(plain));
+  const value = tree === laid ? plain : toPlain(tree);
+  const result = schema.safeParse(value, { error: expectation });
+  if (result.success && found.length === 0) return { config: result.data, tree };
+  const issues: ConfigIssue[] = [...found];
+  if (!result.success) {
+    const reported = new Set(issues.map((issue) => issue.path));
+    const more = schemaIssues({
+      schema,
+      issues: result.error.issues,
+      tree,
+      otherwise: DEFAULT_ORIGIN,
+      secrets: secretPaths(schema),
+    });
+    issues.push(...more.filter((issue) => !reported.has(issue.path)));
   }
-  return { config: shown, origins };
+  throw new ConfigError(issues.map((issue) => withRecord(issue, records.get(issue.origin))));
 }
 
-function hideAt(config: unknown, path: ConfigPath): void {
-  let parent = config;
-  for (const key of path.slice(0, -1)) parent = memberOf(parent, key);
-  const key = path.at(-1);
-  if (key === undefined || typeof parent !== 'object' || parent === null) return;
-  if (memberOf(parent, key) !== null) Reflect.set(parent, key, SECRET);
-}
-
-function memberOf(value: unknown, key: PropertyKey): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
-}
-
-/** What could not be read of a secret is not quoted either. */
-function withoutQuotation(secrets: readonly ConfigPath[]): (issue: ConfigIssue) => ConfigIssue {
-  return (issue) => {
-    const path = parsePath(issue.path);
-    if (path === undefined || !isSecretPath(path, secrets)) return issue;
-    const problem = `cannot be ${SECRET}: it is no YAML`;
-    return issueOf(path, problem, issue.origin);
-  };
-}
-
-/** What a schema makes of nothing; keys without a default are left out. */
-function defaultsOf(schema: z.ZodObject): Record<string, unknown> {
-  const shape: Readonly<Record<string, z.core.$ZodType>> = schema.shape;
-  const defaults: [string, unknown][] = [];
-  for (const [key, member] of Object.entries(shape)) {
-    const result = z.safeParse(member, undefined);
-    if (result.success && result.data !== undefined) defaults.push([key, result.data]);
-    if (!result.success && member instanceof z.ZodObject) defaults.push([key, defaultsOf(member)]);
-  }
-  return Object.fromEntries(defaults);
-}
-
-function refuseDefault(path: ConfigPath, problem: string): never {
-  throw new TypeError(`Cannot use the default of ${formatPath(path)}: it ${problem}`);
-}
-
-function readNode(
-  setting: ConfigSetting,
-  origin: Origin,
-): { node?: ConfigNode; problems: ConfigIssue[] } {
-  const problems: ConfigIssue[] = [];
-  if (!isSettable(setting.path)) {
-    return { problems: [issueOf(setting.path, 'is no key that can be set', origin)] };
-  }
-  const node = plant(setting.value, origin, (path, problem) => {
-    problems.push(issueOf([...setting.path, ...path], problem, origin));
-  });
-  return { node, problems };
-}
-
-/** Two settings of one layer for one path contradict each other: neither order would be right. */
-function repetitions(layer: LayerName, settings: readonly ConfigSetting[]): ConfigIssue[] {
-  const sources = new Map<string, string>();
-  const issues: ConfigIssue[] = [];
-  for (const { path, source } of settings) {
-    const key = formatPath(path);
-    const first = sources.get(key);
-    if (first === undefined) sources.set(key, source);
-    else issues.push(issueOf(path, `is set by ${printable(first)} already`, { layer, source }));
-  }
-  return issues;
-}
-
-function issueOf(path: ConfigPath, problem: string, origin: Origin): ConfigIssue {
-  const text = formatPath(path);
-  return {
-    path: text,
-    message: `${printable(text)} ${problem} (from ${formatOrigin(origin)})`,
-    origin,
-  };
-}
-
-function originsOf(config: unknown, tree: ConfigNode): Record<string, Origin> {
-  return Object.fromEntries(
-    leafPaths(config, []).map((path) => [formatPath(path), originAt(tree, path) ?? DEFAULT_ORIGIN]),
+/** Nobody can correct an argument of an earlier run: what can be corrected is the file that tells of it. */
+function withRecord(issue: ConfigIssue, file: string | undefined): ConfigIssue {
+  if (file === undefined || file === issue.origin.source) return issue;
+  const { origin } = issue;
+  const setter = `(from ${formatOrigin(origin)}`;
+  const message = issue.message.replace(
+    `${setter})`,
+    () => `${setter}, recorded in ${printable(file)})`,
   );
+  return { ...issue, message };
 }
 
-function leafPaths(value: unknown, path: ConfigPath): ConfigPath[] {
-  if (typeof value !== 'object' || value === null) return value === undefined ? [] : [path];
-  const members: [PropertyKey, unknown][] = Array.isArray(value)
-    ? Array.from(value, (item, index) => [index, item])
-    : Object.entries(value);
-  if (members.length === 0) return [path];
-  return members.flatMap(([key, member]) => leafPaths(member, [...path, key]));
+/** Lays derived defaults where nobody set anything. */
+export function withDefaults(tree: ConfigNode, defaults: readonly ConfigSetting[]): ConfigNode {
+  return defaults.reduce((below, { path, value, source }) => {
+    if ((originAt(below, path) ?? DEFAULT_ORIGIN).layer !== 'default') return below;
+    return mergeAt(
+      below,
+      path,
+      plant(value, { layer: 'default', source }, () => undefined),
+    );
+  }, tree);
+}
+
+/** The origin of every leaf of a configuration that a tree came to. */
+export function originsOf(config: unknown, tree: ConfigNode): Record<string, Origin> {
+  const origins: [string, Origin][] = [];
+
+  function visit(value: unknown, node: ConfigNode | undefined, path: string): void {
+    const members = membersOf(value);
+    for (const [key, member] of members) {
+      visit(member, node === undefined ? undefined : childOf(node, key), joinPath(path, key));
+    }
+    if (members.length === 0 && value !== undefined) {
+      origins.push([path, node?.origin ?? DEFAULT_ORIGIN]);
+    }
+  }
+
+  visit(config, tree, '');
+  return Object.fromEntries(origins);
 }

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { type ConfigIssue, formatOrigin, type Origin } from './config-error';
-import { type ConfigPath, formatPath } from './config-path';
+import { type ConfigPath, formatPath, valueAt } from './config-path';
 import { type ConfigNode, originAt, toPlain } from './config-tree';
 import { type Suggest, suggestFrom } from './known-keys';
 import { printable, printableValue } from './printable';
@@ -43,14 +43,21 @@ export function schemaIssues(options: SchemaIssuesOptions): ConfigIssue[] {
   });
 }
 
-/** Takes from an issue of alternatives the issues of the one whose kind of value was given. */
+/** Takes from an issue of alternatives the issues of the one that was meant: of the right kind of value, with the fewest issues. */
 function flatten(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
   if (issue.code !== 'invalid_union') return [issue];
-  const meant = issue.errors.find((issues) => {
+  const ofKind = issue.errors.filter((issues) => {
     return !issues.some(({ code, path }) => code === 'invalid_type' && path.length === 0);
   });
+  const [meant] = ofKind.sort((a, b) => countOf(a) - countOf(b));
   if (meant === undefined) return [issue];
   return meant.flatMap((inner) => flatten({ ...inner, path: [...issue.path, ...inner.path] }));
+}
+
+function countOf(issues: readonly z.core.$ZodIssue[]): number {
+  return issues.reduce((sum, issue) => {
+    return sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 1);
+  }, 0);
 }
 
 interface UnknownKey {
@@ -71,13 +78,4 @@ function unknownKey({ parent, key, origin, suggest }: UnknownKey): ConfigIssue {
 /** A schema's own words may quote the value. */
 function withoutQuotation(message: string, value: unknown): string {
   return typeof value === 'string' && value !== '' ? message.replaceAll(value, SECRET) : message;
-}
-
-function valueAt(value: unknown, path: ConfigPath): unknown {
-  let current = value;
-  for (const segment of path) {
-    if (typeof current !== 'object' || current === null) return undefined;
-    current = Object.entries(current).find(([key]) => key === String(segment))?.[1];
-  }
-  return current;
 }

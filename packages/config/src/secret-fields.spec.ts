@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { ConfigError } from './config-error';
 import { argumentLayer, type ConfigLayer, environmentLayer } from './config-layer';
 import { formatPath } from './config-path';
-import { resolveConfig, resolvedDocument } from './resolve-config';
+import { resolveConfig } from './resolve-config';
+import { resolvedDocument } from './resolved-document';
 import { secretPaths } from './secret-fields';
 
 const secret = () => z.string().min(3).meta({ secret: true });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { trainingConfigJsonSchema } from './json-schema';
-import { resolveTrainingConfig } from './training-resolution';
+import { resolveTrainingConfig } from './entry-point-resolution';
 import { trainingConfigSchema } from './training-config';
 import { issuesOf } from '../test/issues-of';
 
@@ -28,6 +28,8 @@ describe('trainingConfigSchema', () => {
     const { undescribed, withoutDefault } = gaps(trainingConfigJsonSchema(), '');
     expect(undescribed).toEqual([]);
     expect(withoutDefault).toEqual([
+      '.$schema',
+      '.$origins',
       '.curriculum.stages[].name',
       '.curriculum.stages[].mixture',
       '.curriculum.stages[].exit[].metric',

@@ -256,18 +256,21 @@ function refuseRepeatedNames({ value, issues }: z.core.ParsePayload<{ name: stri
 
 // The rules between two values hold wherever both are valid, whatever else is wrong: all issues come at once.
 
+const headed = z.object({ dim: count, heads: count });
+
 function problemOfDim(model: unknown): string | undefined {
-  const { data } = z.object({ dim: count, heads: count }).safeParse(model);
+  const { data } = headed.safeParse(model);
   if (data === undefined || data.dim % data.heads === 0) return undefined;
   return `must be a multiple of model.heads (${data.heads})`;
 }
 
+const sized = z.object({
+  training: z.object({ shards }),
+  data: z.object({ batch_size: count }),
+});
+
 function problemOfBatchSize(config: unknown): string | undefined {
-  const sizes = z.object({
-    training: z.object({ shards }),
-    data: z.object({ batch_size: count }),
-  });
-  const { data } = sizes.safeParse(config);
+  const { data } = sized.safeParse(config);
   if (data === undefined || data.data.batch_size >= data.training.shards) return undefined;
   return `must be >= training.shards (${data.training.shards})`;
 }

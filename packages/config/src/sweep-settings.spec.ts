@@ -1,0 +1,156 @@
+import { UsageError } from '@pixelis/core';
+import { issuesOf } from '../test/issues-of';
+import type { ConfigSetting } from './config-layer';
+import { resolveSweepConfig } from './entry-point-resolution';
+import { gridSetting, spaceSetting } from './sweep-settings';
+
+const KEY = 'training.learning_rate';
+
+describe('gridSetting()', () => {
+  it.each([
+    ['1e-3,3e-4', [0.001, 0.0003]],
+    ['7', [7]],
+    ['true,null,wasm', [true, null, 'wasm']],
+    ['[1,2],[3]', [[1, 2], [3]]],
+    ['{a: 1, b: 2},x', [new Map(Object.entries({ a: 1, b: 2 })), 'x']],
+    ['"a,b",\'c,d\'', ['a,b', 'c,d']],
+    ['a=b,""', ['a=b', '']],
+  ])('gridSetting() reads the values %s', (text, values) => {
+    const path = ['sweep', 'space', KEY];
+    const setting = { path, value: { values }, source: `--grid ${KEY}`, isWhole: true };
+    expect(gridSetting(`${KEY}=${text}`)).toEqual(setting);
+  });
+
+  it.each([
+    ['training.seed', 'it is not of the form KEY=VALUE,VALUE'],
+    ['=1', 'it is not of the form'],
+    ['training..seed=1', 'it is not of the form'],
+    ['training.seed=', 'a value is empty'],
+    ['training.seed=1,,2', 'a value is empty'],
+    ['training.seed=[1,2', 'Cannot use --grid training.seed=[1,2'],
+  ])('gridSetting() refuses %s', (argument, problem) => {
+    expectRefused(() => gridSetting(argument), { argument: `--grid ${argument}`, problem });
+  });
+});
+
+describe('spaceSetting()', () => {
+  it.each([
+    ['uniform:1e-4:1e-2', { distribution: 'uniform', low: 0.0001, high: 0.01 }],
+    ['uniform:-1:1:0.5', { distribution: 'uniform', low: -1, high: 1, step: 0.5 }],
+    ['log-uniform:1e-4:1e-2', { distribution: 'log_uniform', low: 0.0001, high: 0.01 }],
+    ['int:1:8', { distribution: 'int', low: 1, high: 8 }],
+    ['log-int:1:64:2', { distribution: 'log_int', low: 1, high: 64, step: 2 }],
+    ['choice:1,a,null', { values: [1, 'a', null] }],
+    ['choice:a:b', { values: ['a:b'] }],
+  ])('spaceSetting() reads %s', (spec, value) => {
+    const source = `--space ${KEY}`;
+    const path = ['sweep', 'space', KEY];
+    expect(spaceSetting(`${KEY}=${spec}`)).toEqual({ path, value, source, isWhole: true });
+  });
+
+  it.each([
+    ['', 'unknown form ""'],
+    ['unifrom:1:2', 'unknown form "unifrom": did you mean "uniform"?'],
+    ['1,2', 'unknown form "1,2"'],
+    ['constructor:1:2', 'unknown form'],
+    ['int:1', '"int:1" is not of the form int:LOW:HIGH[:STEP]'],
+    ['int:1:2:3:4', 'is not of the form'],
+    ['uniform:a:2', 'is not of the form'],
+    ['uniform::2', 'is not of the form'],
+    ['uniform:1:Infinity', 'is not of the form'],
+    ['choice:', 'a value is empty'],
+  ])('spaceSetting() refuses %s', (spec, problem) => {
+    const argument = `${KEY}=${spec}`;
+    expectRefused(() => spaceSetting(argument), { argument: `--space ${argument}`, problem });
+  });
+});
+
+describe('resolveSweepConfig()', () => {
+  it('resolveSweepConfig() takes a search of random values from the command line', () => {
+    const options = [
+      spaceSetting(`${KEY}=log-uniform:1e-4:1e-2`),
+      gridSetting('curriculum.stages.0.exit.0.threshold=0.5,0.6'),
+      setting('sweep.strategy', 'random'),
+      setting('sweep.trials', 5),
+    ];
+    const { config, origins } = resolveSweepConfig({ options, overrides: ['training.steps=9'] });
+    expect(config.sweep).toMatchObject({ strategy: 'random', trials: 5 });
+    expect(config.sweep.space[KEY]).toEqual({ distribution: 'log_uniform', low: 0.0001, high: 0.01 }); // prettier-ignore
+    expect(config.training.steps).toBe(9);
+    const origin = { layer: 'argument', source: `--space ${KEY}` };
+    expect(origins[`sweep.space["${KEY}"].low`]).toEqual(origin);
+  });
+
+  it('resolveSweepConfig() lets the values of an option replace the bounds of a lower layer', () => {
+    const { config } = resolveSweepConfig({
+      environment: { PIXELIS__SWEEP__SPACE: `{${KEY}: {distribution: int, low: 1, high: 2}}` },
+      options: [gridSetting(`${KEY}=1e-3`)],
+    });
+    expect(config.sweep.space).toEqual({ [KEY]: { values: [0.001] } });
+  });
+
+  it('resolveSweepConfig() refuses a key that two options vary', () => {
+    const options = [gridSetting(`${KEY}=1`), spaceSetting(`${KEY}=int:1:2`)];
+    const [issue] = issuesOf(() => resolveSweepConfig({ options }));
+    expect(issue?.message).toContain(`is set by --grid ${KEY} already`);
+  });
+
+  it.each([
+    ['--grid', 'training.learning_rat=1', 'did you mean "training.learning_rate"?'],
+    ['--grid', 'sweep.trials=1,2', 'a sweep cannot vary itself'],
+    ['--grid', 'curriculum.stages.7.name=a', 'names no value of the configuration'],
+    ['--grid', 'training.seed=1,x', 'values[1]="x": training.seed must be a number'],
+    ['--grid', 'model.patch_size=7,5', 'values[1]=5: model.patch_size must divide 28'],
+    ['--grid', 'hardware.backend=wasm,cuda', 'hardware.backend must be "wasm" or "cpu"'],
+    ['--space', 'training.beta1=uniform:0.5:0.9', 'needs a step in a grid'],
+    ['--space', 'training.seed=int:8:1', 'high=1: must be >= low (8)'],
+    ['--space', 'training.seed=int:1:2.5', 'high=2.5: must be an integer for int'],
+    ['--space', 'training.epsilon=log-uniform:0:1:0.1', 'low=0: must be > 0 for log_uniform'],
+    ['--space', 'training.steps=int:0:5', 'low=0: training.steps must be >= 1'],
+  ])('resolveSweepConfig() refuses %s %s and names it', (option, argument, problem) => {
+    const options = [option === '--grid' ? gridSetting(argument) : spaceSetting(argument)];
+    const messages = issuesOf(() => resolveSweepConfig({ options })).map(({ message }) => message);
+    expect(messages.filter((message) => message.includes(problem))).toHaveLength(1);
+    for (const message of messages) expect(message).toContain(`(from argument ${option} `);
+  });
+
+  it.each([
+    [['sweep.strategy=tpe'], 'sweep.trials=null: is required: give it, or --tpe N'],
+    [['sweep.trials=3'], 'sweep.trials=3: must be left out for a grid'],
+    [['sweep.halving={minimum_steps: 1800}'], 'must be < training.steps (1800)'],
+    [['sweep.space.x={distribution: even, low: 1, high: 2}'], 'distribution="even": must be "uniform"'],
+    [['sweep.space.x={value: [1]}'], 'Unknown key "sweep.space.x.value"'],
+  ])('resolveSweepConfig() refuses %j', (overrides, problem) => {
+    const issues = issuesOf(() => resolveSweepConfig({ overrides }));
+    expect(issues.map(({ message }) => message).join('\n')).toContain(problem);
+  }); // prettier-ignore
+
+  it('resolveSweepConfig() reports rules between values beside every other issue', () => {
+    const overrides = ['training.seed=-1', 'sweep.strategy=tpe'];
+    const issues = issuesOf(() => resolveSweepConfig({ overrides }));
+    expect(issues.map(({ path }) => path).sort()).toEqual(['sweep.trials', 'training.seed']);
+  });
+});
+
+// Helpers
+
+function setting(path: string, value: unknown): ConfigSetting {
+  return { path: path.split('.'), value, source: `--${path}` };
+}
+
+function expectRefused(
+  act: () => unknown,
+  { argument, problem }: { argument: string; problem: string },
+): void {
+  let error: unknown;
+  try {
+    act();
+  } catch (thrown) {
+    error = thrown;
+  }
+  if (!(error instanceof UsageError)) throw new Error('Expected a UsageError', { cause: error });
+  expect(error.code).toBe('SWEEP_OPTION_INVALID');
+  expect(error.message).toContain(problem);
+  expect(error.message).toContain(argument);
+  expect(error.remedy).not.toBe('');
+}
