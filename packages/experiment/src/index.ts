@@ -20,6 +20,17 @@ export {
   type UseDatasetOptions,
 } from './context/use-dataset';
 export { withExperiment } from './context/with-experiment';
+export type { EnvironmentPolicyRequest } from './environment/check-environment';
+export { differenceTable } from './environment/difference-table';
+export {
+  applyEnvironmentPolicy,
+  type ApplyEnvironmentPolicyOptions,
+  type EnvironmentPolicy,
+  type EnvironmentPolicyRecord,
+  type ExpectedDifference,
+} from './environment/environment-policy';
+export type { ExpectedEnvironment } from './environment/expected-differences';
+export { readRunEnvironment } from './environment/run-environment';
 export {
   HardwareMonitor,
   type HardwareMonitorOptions,

@@ -67,6 +67,7 @@ describe('readLockFile()', () => {
   it('readLockFile() hashes a file that it cannot read', () => {
     put('package-lock.json', '{');
     expect(readLockFile(folder)).toEqual({
+      folder,
       file: { name: 'package-lock.json', sha256: sha256('{') },
       versions: null,
     });
@@ -101,6 +102,7 @@ describe('productionPackages()', () => {
   it('productionPackages() follows dependencies as Node finds them, and compares them with the lock file (A8)', () => {
     const at = join(folder, 'src');
     expect(productionPackages(at, readLockFile(at))).toEqual({
+      program: 'own',
       versions: { '@s/b': '2.0.0, 2.2.0', a: '1.0.0', linked: '0.1.0', peer: '3.0.0' },
       differences: [
         { name: '@s/b', installed: '2.2.0', locked: ['2.0.0', '2.1.0'] },

@@ -32,6 +32,8 @@ export interface CaptureEnvironmentOptions {
 
 /** What the level `standard` adds. */
 export interface StandardFacts {
+  /** Name of the package that the program belongs to; null where none says one. */
+  readonly program: string | null;
   /** That of the nearest folder that has one, from `folder` upwards. */
   readonly lock_file: LockFile | null;
   /** The packages that the program needs, at any depth, with the versions that are really installed. */
@@ -110,8 +112,9 @@ function captureStandard({
   env,
 }: Required<Omit<CaptureEnvironmentOptions, 'level'>>): StandardFacts {
   const locked = readLockFile(folder);
-  const { versions, differences } = productionPackages(folder, locked);
+  const { program, versions, differences } = productionPackages(folder, locked);
   return {
+    program,
     lock_file: locked?.file ?? null,
     packages: versions,
     package_differences: differences,

@@ -10,6 +10,18 @@ export {
   type DeterministicModeReport,
   enableDeterministicMode,
 } from './deterministic-mode';
+export {
+  type ComparableBackend,
+  comparableEnvironment,
+  type ComparableEnvironment,
+  type RecordedEnvironment,
+  type RecordedFacts,
+} from './comparable-environment';
+export {
+  compareEnvironments,
+  type EnvironmentDifference,
+  lockFileDifferences,
+} from './compare-environments';
 export type { ContainerInfo, ContainerKind } from './container-info';
 export {
   captureEnvironment,
@@ -20,9 +32,21 @@ export {
   type StandardFacts,
 } from './environment';
 export type { JobInfo } from './environment-job';
+export {
+  captureEnvironmentLock,
+  type CaptureEnvironmentLockOptions,
+  type EnvironmentLock,
+  readEnvironmentLock,
+  writeEnvironmentLock,
+} from './environment-lock';
 export { readResourceLimits, type ResourceLimits } from './environment-limits';
 export type { ProcessInfo } from './environment-process';
 export type { EnvironmentWarning } from './environment-warnings';
+export {
+  environmentLockFile,
+  findEnvironmentLock,
+  type FoundEnvironmentLock,
+} from './find-environment-lock';
 export type { Difference } from './first-difference';
 export {
   Generator,

@@ -40,8 +40,15 @@ export function installedVersion(name: string, folder: string): string | null {
   return findPackage(name, folder)?.version ?? null;
 }
 
+/** Name of the package that a program in `folder` belongs to; null where none says one. */
+export function programName(folder: string): string | null {
+  return nearestPackage(folder)?.name || null;
+}
+
 /** What {@link productionPackages} finds. */
 export interface ProductionPackages {
+  /** Name of the package that the program belongs to; null where none says one. */
+  readonly program: string | null;
   readonly versions: PackageVersions;
   readonly differences: readonly PackageDifference[];
 }
@@ -56,7 +63,8 @@ export function productionPackages(
 ): ProductionPackages {
   const found = new Map<string, InstalledPackage>();
   const missing = new Set<string>();
-  const pending = [nearestPackage(folder)];
+  const program = nearestPackage(folder);
+  const pending = [program];
   for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
     const needed = new Set(at.dependencies);
     for (const name of [...needed, ...at.optionalDependencies]) {
@@ -71,6 +79,7 @@ export function productionPackages(
   }
   const packages = [...found.values()];
   return {
+    program: program?.name || null,
     versions: versionsByName(packages),
     differences: differences(packages, { missing, locked }),
   };

@@ -12,6 +12,8 @@ export interface LockFile {
 
 /** A lock file with the versions of each package in it; null where its format tells none. */
 export interface LockedPackages {
+  /** The folder that it stands in. */
+  readonly folder: string;
   readonly file: LockFile;
   readonly versions: ReadonlyMap<string, ReadonlySet<string>> | null;
 }
@@ -34,7 +36,7 @@ export function readLockFile(folder: string): LockedPackages | null {
     if (content === undefined) continue;
     const versions = reader(content.toString('utf8'));
     const file = { name, sha256: sha256(content) };
-    return { file, versions: versions.size === 0 ? null : versions };
+    return { folder, file, versions: versions.size === 0 ? null : versions };
   }
   const parent = dirname(folder);
   return parent === folder ? null : readLockFile(parent);

@@ -1,4 +1,5 @@
 import { type RunDetails, showRun } from '@pixelis/artifacts';
+import type { EnvironmentPolicyRecord } from '@pixelis/experiment';
 import { asJson } from '../as-json';
 import { defineCommand } from '../command';
 import {
@@ -9,6 +10,11 @@ import {
   formatNumber,
   formatTime,
 } from '../format';
+import {
+  environmentPolicyFields,
+  environmentPolicyLine,
+  environmentPolicyOf,
+} from './env-policy-of-run';
 
 /** `pixelis runs show` */
 export const runsShow = defineCommand({
@@ -18,12 +24,16 @@ export const runsShow = defineCommand({
   options: {},
   run({ words, root }, output) {
     const run = showRun(root, words[0] ?? '');
-    output.print({ json: asJson(run), text: describe(run) });
+    const environmentPolicy = environmentPolicyOf(run.directory);
+    output.print({
+      json: asJson({ ...run, environmentPolicy }),
+      text: describe(run, environmentPolicy),
+    });
     return Promise.resolve();
   },
 });
 
-function describe(run: RunDetails): string {
+function describe(run: RunDetails, policy: EnvironmentPolicyRecord | null): string {
   const { tags, error, durationS, resumedCount } = run;
   const sections: [string, string][] = [
     ['tags', formatFields(Object.entries(tags))],
@@ -54,6 +64,10 @@ function describe(run: RunDetails): string {
         Object.entries(run.changedConfig ?? {}).map(([key, value]) => [key, shown(value)]),
       ),
     ],
+    [
+      'environment that is not the expected one',
+      policy === null ? '' : formatFields(environmentPolicyFields(policy)),
+    ],
     ['files', formatFields(run.files.map(({ path, bytes }) => [path, formatBytes(bytes)]))],
   ];
   return [
@@ -65,6 +79,7 @@ function describe(run: RunDetails): string {
       ['ended', run.endedAt === null ? null : `${formatTime(run.endedAt)} UTC`],
       ['took', durationS === null ? null : formatDuration(1000 * durationS)],
       ['resumed', resumedCount === 0 ? null : formatCount(resumedCount, 'time')],
+      ['environment policy', policy === null ? null : environmentPolicyLine(policy)],
       ['folder', run.directory],
     ]),
     ...sections

@@ -1,12 +1,16 @@
 import { THREADS_MAX } from '@pixelis/config';
 import { EXIT_CODES, UsageError } from '@pixelis/core';
+import { applyEnvironmentPolicy } from '@pixelis/experiment';
 import { type Verification, verifyRun } from '@pixelis/verification';
+import { z } from 'zod';
 import { asJson } from '../as-json';
 import { defineCommand } from '../command';
 import { formatCount } from '../format';
 import { runFolder } from '../run-folder';
 import { basisLine, differenceLines, stageLines } from '../stage-lines';
 import { defaultDataDirectory, interruptible, repositoryRoot, trainMain } from '../train-program';
+
+const ENVIRONMENT_POLICIES = ['strict', 'warn', 'ignore'] as const;
 
 /** `pixelis verify` */
 export const verify = defineCommand({
@@ -33,6 +37,13 @@ export const verify = defineCommand({
       placeholder: 'DIR',
       help: 'Folder of the data files, where it is not the recorded one',
     },
+    'env-policy': {
+      kind: 'text',
+      help: 'What it leads to that the environment is not the recorded one',
+      choices: ENVIRONMENT_POLICIES,
+      default: 'warn',
+    },
+    force: { kind: 'flag', help: 'Go on in spite of --env-policy strict' },
     keep: { kind: 'flag', help: 'Keep what was trained, and say where' },
   },
   async run({ words, options, root }, output) {
@@ -44,6 +55,7 @@ export const verify = defineCommand({
       output.progress('');
       output.print({ json: null, text });
     };
+    const policy = z.enum(ENVIRONMENT_POLICIES).parse(options.text('env-policy'));
     const found = await interruptible((signal) =>
       verifyRun(folder, {
         main: trainMain(),
@@ -58,6 +70,17 @@ export const verify = defineCommand({
           say(
             `${'record: intact'.padEnd(26)}${formatCount(events.count, 'event')}; below, A is the record, B is now`,
           ),
+        onEnvironment: (differences) =>
+          applyEnvironmentPolicy({
+            policy,
+            isForced: options.flag('force'),
+            differences: differences.map((one) => ({ ...one, source: 'the record' })),
+            // As a stage among the others it is told already.
+            warn: (message) => {
+              if (output.isJson || policy === 'strict') output.note(`warning: ${message}`);
+            },
+            print: (table) => output.note(table.trimEnd()),
+          }),
         onStage: (stage) => say(stageLines(stage)),
         onBasis: ({ kind, reason }) => say(basisLine(kind, reason)),
         onProgress: (message) => output.progress(message),

@@ -110,6 +110,41 @@ describe('pixelis verify', () => {
     expect(stdout).toMatch(/^verified: /m);
     expect(code).toBe(0);
   });
+
+  it('stops by --env-policy strict before it trains, and goes on by --force', async () => {
+    const cwd = forged('a', (run) =>
+      editJson(join(run, 'environment.json'), (text) =>
+        text.replace(/"node":"[\d.]+"/, '"node":"18.0.0"'),
+      ),
+    );
+    const strict = ['--env-policy', 'strict', '--steps', '2'];
+    const refused = await verify(cwd, 'a', strict);
+    expect(refused.code).toBe(3);
+    expect(refused.stderr).toMatch(/^node +18\.0\.0 +[\d.]+ +the record$/m);
+    expect(refused.stderr).toMatch(/^error: the environment differs in 1 point: node is /m);
+    expect(refused.stderr).toMatch(/^remedy: .*npm ci.*--force$/m);
+    expect(refused.stderr).not.toContain('step 1/');
+    const forced = await verify(cwd, 'a', [...strict, '--force']);
+    expect(forced.stderr).toMatch(/^warning: forced to go on: the environment differs in 1 point/m);
+    expect(forced.stdout).toMatch(/^verified: 2 steps/m);
+    expect(forced.code).toBe(0);
+  });
+
+  it('tells of another environment in one line beside JSON, and by ignore not at all', async () => {
+    const cwd = forged('a', (run) =>
+      editJson(join(run, 'environment.json'), (text) =>
+        text.replace(/"node":"[\d.]+"/, '"node":"18.0.0"'),
+      ),
+    );
+    const prefix = ['--json', '--steps', '1'];
+    const warned = await verify(cwd, 'a', prefix);
+    expect(warned.stderr.match(/^warning: .*$/gm)).toEqual([
+      expect.stringMatching(/^warning: the environment differs in 1 point: node is .*npm ci$/),
+    ]);
+    const ignored = await verify(cwd, 'a', [...prefix, '--env-policy', 'ignore']);
+    expect(ignored.stderr).not.toContain('warning: ');
+    expect([warned.code, ignored.code]).toEqual([0, 0]);
+  });
 });
 
 describe('pixelis verify finds a changed bit', () => {

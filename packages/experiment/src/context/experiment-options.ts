@@ -1,6 +1,7 @@
 import type { ArtifactManager, ManifestFacts } from '@pixelis/artifacts';
 import type { JsonValue } from '@pixelis/core';
 import type { CaptureLevel } from '@pixelis/reproducibility';
+import type { EnvironmentPolicyRequest } from '../environment/check-environment';
 
 /** What {@link ExperimentOptions.facts} can say; the rest is known from the environment. */
 export type ExperimentFacts = Partial<ManifestFacts>;
@@ -23,6 +24,12 @@ export interface ExperimentOptions {
   readonly seed?: number;
   /** How much of the environment is captured. @default 'standard' */
   readonly captureLevel?: CaptureLevel;
+  /**
+   * What it leads to that the present environment is not the expected one: the lock file's, that of `env.lock.json` beside it,
+   * and that of the run which is resumed. Decided before anything is written, and recorded as the event `environment_policy`.
+   * @default the environment is not compared
+   */
+  readonly environmentPolicy?: EnvironmentPolicyRequest;
   /** The run to begin, or to resume if there is one. @default a new id */
   readonly runId?: string;
   /**

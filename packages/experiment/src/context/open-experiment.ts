@@ -6,6 +6,9 @@ import {
   validateSeed,
 } from '@pixelis/reproducibility';
 import { createLogger } from '@pixelis/tracing';
+import { checkEnvironment } from '../environment/check-environment';
+import type { EnvironmentPolicyRecord } from '../environment/environment-policy';
+import { unfinishedRun } from '../environment/unfinished-run';
 import { DEFAULT_HARDWARE_INTERVAL_MS, HardwareMonitor } from '../hardware/hardware-monitor';
 import { currentExperiment } from './current-experiment';
 import { ExperimentContext } from './experiment-context';
@@ -24,7 +27,8 @@ import { closeOnSignal } from './process-signals';
  * alone, and let the others add content by an `ArtifactManager` of their own.
  *
  * @throws {UsageError} As `openRun` does, such as `RUN_COMPLETE`; `SEED_INVALID`.
- * @throws {DataError} If the output folder is unwritable or the disk full.
+ * @throws {EnvironmentError} `ENVIRONMENT_DIFFERS` by `environmentPolicy`; then nothing was written.
+ * @throws {DataError} If the output folder is unwritable or the disk full, or an environment lock is none.
  */
 export async function openExperiment(options: ExperimentOptions = {}): Promise<ExperimentContext> {
   const { root = 'out', warn = warnByLogger, signals = 'close' } = options;
@@ -36,11 +40,16 @@ export async function openExperiment(options: ExperimentOptions = {}): Promise<E
     level: options.captureLevel ?? 'standard',
     ...(options.folder === undefined ? {} : { folder: options.folder }),
   });
+  const check = environmentCheck(options, { root, environment, warn });
+  const expectedRun = check === undefined ? null : unfinishedRun(requestOf({ ...options, root }));
+  let policy = check?.(expectedRun);
   await mendRunFacts(root, artifacts);
   const parent = currentExperiment();
   const run = beginRun({ ...options, root }, { environment, parent });
   let experiment: ExperimentContext | undefined;
   try {
+    // Another one than expected, since somebody else took that.
+    if (run.isResumed && run.runId !== expectedRun) policy = check?.(run.runId);
     if (environment.diff !== null) run.writeFile('environment.diff', environment.diff);
     await artifacts.recordRun({ run: referenceTo(run), job, name, status: 'RUNNING' });
     const monitor = startMonitor(run, options.hardwareIntervalMs ?? DEFAULT_HARDWARE_INTERVAL_MS);
@@ -49,13 +58,30 @@ export async function openExperiment(options: ExperimentOptions = {}): Promise<E
     experiment = new ExperimentContext(parts);
     if (signals === 'close') experiment.onEnd(closeOnSignal(experiment.stoppable));
     linkToParent(experiment, parent);
-    for (const { message, remedy } of environment.warnings) warn(`${message}: ${remedy}`);
+    if (policy !== undefined) experiment.event('environment_policy', policy);
+    for (const { code, message, remedy } of environment.warnings)
+      if (policy === undefined || code !== 'PACKAGES_DIFFER') warn(`${message}: ${remedy}`);
     return experiment;
   } catch (error) {
     if (experiment === undefined) run.fail(error);
     else await experiment.fail(error);
     throw error;
   }
+}
+
+/** Compares the environment as the options ask for, given the run that is resumed; undefined if they do not. */
+function environmentCheck(
+  { environmentPolicy: request, folder = process.cwd(), facts = {} }: ExperimentOptions,
+  seen: { root: string; environment: CapturedEnvironment; warn: (message: string) => void },
+): ((resumed: string | null) => EnvironmentPolicyRecord) | undefined {
+  if (request === undefined) return undefined;
+  const { root, environment: captured, warn } = seen;
+  return (resumed) => checkEnvironment({ request, captured, folder, facts, root, resumed, warn });
+}
+
+/** Which run is asked for. */
+function requestOf({ root, config = {}, runId, isNew }: ExperimentOptions & { root: string }) {
+  return { root, config, runId, isNew: isNew ?? runId === undefined };
 }
 
 function beginRun(
@@ -65,13 +91,14 @@ function beginRun(
     parent,
   }: { environment: CapturedEnvironment; parent: ExperimentContext | undefined },
 ): Run {
-  const { root, name, config = {}, runId, tags } = options;
+  const { name, tags } = options;
+  const { root, config, runId, isNew } = requestOf(options);
   return openRun({
     root,
     config,
     rawConfig: options.rawConfig ?? config,
     resolvedConfig: options.resolvedConfig ?? config,
-    isNew: options.isNew ?? runId === undefined,
+    isNew,
     ...(runId === undefined ? {} : { runId }),
     environment: describe(environment),
     tags: {

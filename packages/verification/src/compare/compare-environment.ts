@@ -1,5 +1,11 @@
-import type { JsonValue } from '@pixelis/core';
 import type { RunManifest } from '@pixelis/artifacts';
+import type { JsonValue } from '@pixelis/core';
+import {
+  comparableEnvironment,
+  compareEnvironments,
+  type EnvironmentDifference,
+  type RecordedFacts,
+} from '@pixelis/reproducibility';
 import type { EnvironmentFacts } from '../record/environment-facts';
 import { type Stage, stage } from './stage';
 import { describeDifference, type ValueDifference } from './value-difference';
@@ -7,26 +13,37 @@ import { describeDifference, type ValueDifference } from './value-difference';
 /** Where a run was made. */
 export interface RunEnvironment {
   readonly environment: EnvironmentFacts | null;
-  readonly manifest: Pick<RunManifest, 'backend' | 'tensorflow' | 'cuda'> | null;
+  readonly manifest: Pick<RunManifest, keyof RecordedFacts> | null;
+}
+
+/** Everything in which the second of two runs was not made in the environment of the first, as far as both tell. */
+export function environmentDifferences(
+  a: RunEnvironment,
+  b: RunEnvironment,
+): EnvironmentDifference[] {
+  return compareEnvironments(
+    comparableEnvironment(a.environment, a.manifest ?? {}),
+    comparableEnvironment(b.environment, b.manifest ?? {}),
+  );
 }
 
 /**
  * Whether two runs were made on machines and libraries that can reach their numbers alike: system, processor, Node.js,
- * backend, libraries and lock file. Threads and paths belong to the configuration.
+ * backend, libraries and lock file. Paths belong to the configuration.
  */
 export function compareEnvironment(a: RunEnvironment, b: RunEnvironment): Stage {
   if (a.environment === null || b.environment === null) {
     const side = a.environment === null ? 'A' : 'B';
     return stage(['environment', 'unknown', `${side} has no environment.json`]);
   }
-  const [factsA, factsB] = [factsOf(a, b), factsOf(b, a)];
-  const differences = [...new Set([...factsA.keys(), ...factsB.keys()])]
-    .map((path): ValueDifference => ({
-      path,
-      a: factsA.get(path) ?? null,
-      b: factsB.get(path) ?? null,
-    }))
-    .filter((row) => row.a !== row.b);
+  const differences = [
+    ...environmentDifferences(a, b).map(({ what, expected, present }): ValueDifference => ({
+      path: OF_SYSTEM.has(what) ? `system.${what}` : what,
+      a: expected,
+      b: present,
+    })),
+    ...machineDifferences(a.environment, b.environment),
+  ];
   const [first] = differences;
   if (first !== undefined) {
     const more = differences.length > 1 ? `, and ${differences.length - 1} more` : '';
@@ -34,45 +51,26 @@ export function compareEnvironment(a: RunEnvironment, b: RunEnvironment): Stage 
       differences,
     });
   }
-  const { platform, arch, node } = a.environment.system;
+  const { system, standard } = a.environment;
+  const count = Object.keys((standard ?? system).packages).length;
   return stage([
     'environment',
     'equal',
-    `${platform} ${arch}, Node.js ${node}, ${factsA.size} items`,
+    `${system.platform} ${system.arch}, Node.js ${system.node}, ${count} packages`,
   ]);
 }
 
-/** What both runs can have recorded, by path. */
-function factsOf(
-  { environment, manifest }: RunEnvironment,
-  other: RunEnvironment,
-): Map<string, JsonValue> {
-  if (environment === null) return new Map();
-  const { system, standard } = environment;
-  const isDetailed = standard !== null && (other.environment?.standard ?? null) !== null;
-  const packages = isDetailed ? standard.packages : system.packages;
-  const isBackendKnown = manifest !== null && other.manifest !== null;
-  return new Map<string, JsonValue>([
-    ['system.platform', system.platform],
-    ['system.arch', system.arch],
-    ['system.endianness', system.endianness],
-    ['system.cpu.model', system.cpu.model],
-    ['system.node', system.node],
-    ['system.v8', system.v8],
-    ...(isBackendKnown
-      ? ([
-          ['backend.name', manifest.backend?.name ?? null],
-          ['backend.version', manifest.backend?.version ?? null],
-          ['tensorflow', manifest.tensorflow],
-          ['cuda', manifest.cuda],
-        ] satisfies [string, JsonValue][])
-      : []),
-    ...Object.entries(packages).map(([name, version]): [string, JsonValue] => [
-      `packages.${name}`,
-      version,
-    ]),
-    ...(isDetailed
-      ? ([['lock_file.sha256', standard.lock_file?.sha256 ?? null]] satisfies [string, JsonValue][])
-      : []),
-  ]);
+/** They stand in this part of `environment.json`. */
+const OF_SYSTEM: ReadonlySet<string> = new Set(['node', 'platform', 'arch']);
+
+/** What no environment lock asks for, though numbers may depend on it. */
+function machineDifferences(a: EnvironmentFacts, b: EnvironmentFacts): ValueDifference[] {
+  const rows: (readonly [string, JsonValue, JsonValue])[] = [
+    ['system.endianness', a.system.endianness, b.system.endianness],
+    ['system.cpu.model', a.system.cpu.model, b.system.cpu.model],
+    ['system.v8', a.system.v8, b.system.v8],
+  ];
+  return rows
+    .filter(([, valueA, valueB]) => valueA !== valueB)
+    .map(([path, valueA, valueB]) => ({ path, a: valueA, b: valueB }));
 }

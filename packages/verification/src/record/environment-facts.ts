@@ -17,15 +17,16 @@ export const environmentFactsSchema = z.object({
   git: z.object({ commit: z.string().nullable(), is_dirty: z.boolean().nullable() }),
   standard: z
     .object({
+      program: z.string().nullish(),
       lock_file: z.object({ name: z.string(), sha256: z.string() }).nullable(),
       packages,
       gpu: z
         .object({
           devices: z.array(z.object({ name: z.string() })),
           driver: z.string().nullable(),
+          cuda_version: z.string().nullish(),
         })
-        .nullable()
-        .default(null),
+        .nullish(),
       process: z
         .object({ variables: z.record(z.string(), z.string()) })
         .nullable()

@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import {
   MANIFEST_FILE,
-  manifestSchema,
   readEvents,
+  readManifest,
   type RunEvent,
   type RunManifest,
 } from '@pixelis/artifacts';
@@ -40,12 +40,13 @@ const stateSchema = z.object({ run_id: z.string() });
  * Reads what a run's folder says of the run.
  *
  * @throws {DataError} `RUN_MISSING` if it is no folder of a run, or a file cannot be read.
- * @throws {IntegrityError} `RECORD_BROKEN` or `EVENT_CHAIN_BROKEN` if a file is not what Pixelis wrote.
+ * @throws {IntegrityError} `RECORD_BROKEN`, `MANIFEST_BROKEN` or `EVENT_CHAIN_BROKEN` if a file is not what Pixelis wrote.
+ * @throws {EnvironmentError} `MANIFEST_VERSION_LATER` if a later Pixelis completed the run.
  */
 export function readRunRecord(directory: string): RunRecord {
   const folder = resolve(directory);
   const path = (name: string) => join(folder, name);
-  const manifest = readJson(path(MANIFEST_FILE), manifestSchema);
+  const manifest = existsSync(path(MANIFEST_FILE)) ? readManifest(folder) : null;
   const state = readJson(path('run.json'), stateSchema);
   if (manifest === null && state === null) throw missingError(folder);
   const resolved = readJson(path('config_resolved.json'), z.union([resolvedSchema, z.json()]));

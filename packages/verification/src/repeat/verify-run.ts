@@ -1,10 +1,10 @@
 import { dirname } from 'node:path';
 import type { RunAudit } from '@pixelis/artifacts';
 import { UsageError } from '@pixelis/core';
-import { captureEnvironment } from '@pixelis/reproducibility';
+import { captureEnvironment, type EnvironmentDifference } from '@pixelis/reproducibility';
 import { z } from 'zod';
 import { compareCode } from '../compare/compare-code';
-import { compareEnvironment } from '../compare/compare-environment';
+import { compareEnvironment, environmentDifferences } from '../compare/compare-environment';
 import { classify } from '../compare/classify';
 import { compareRuns, type RunComparison } from '../compare/compare-runs';
 import { commonCheckpoints } from '../compare/compare-weights';
@@ -45,6 +45,11 @@ export interface VerifyRunOptions extends CheckDataOptions {
   readonly signal?: AbortSignal | undefined;
   /** Told once the record was found intact. */
   readonly onRecord?: ((audit: RunAudit) => void) | undefined;
+  /**
+   * Told, before anything is trained, in what the present environment is not the recorded one; nothing is trained if it
+   * throws.
+   */
+  readonly onEnvironment?: ((differences: readonly EnvironmentDifference[]) => void) | undefined;
   /** Told of each stage as soon as it is known. */
   readonly onStage?: ((stage: Stage) => void) | undefined;
   /** Told what the repetition is asked for. */
@@ -76,7 +81,12 @@ export async function verifyRun(
   const { limits } = audit;
   const findings = new Findings(record.runId, { limits, onStage: options.onStage });
   return await withCheckout(record, options, async (main) => {
-    findings.add(...presentStages(record, main));
+    const present = presentEnvironment(record, main);
+    findings.add(
+      compareCode(record.environment, present.environment),
+      compareEnvironment(record, present),
+    );
+    options.onEnvironment?.(environmentDifferences(record, present));
     const configuration = checkConfiguration(record);
     findings.add(configuration.stage, await checkData(record, options));
     if (findings.hasDifferentInput()) return findings.report();
@@ -172,14 +182,9 @@ function recordedSteps({ config }: RunRecord): number {
   return stepsSchema.safeParse(config).data?.training.steps ?? 0;
 }
 
-/** What can be said at once: whether code and environment are those of the record. */
-function presentStages({ environment }: RunRecord, main: string): [Stage, Stage] {
+/** Where the code stands that would train now; what it computes on is not known yet. */
+function presentEnvironment({ environment }: RunRecord, main: string) {
   const level = environment?.level ?? 'basic';
-  const present = environmentFactsSchema.parse(
-    captureEnvironment({ level, folder: dirname(main) }),
-  );
-  return [
-    compareCode(environment, present),
-    compareEnvironment({ environment, manifest: null }, { environment: present, manifest: null }),
-  ];
+  const captured = captureEnvironment({ level, folder: dirname(main) });
+  return { environment: environmentFactsSchema.parse(captured), manifest: null };
 }
