@@ -79,6 +79,13 @@ export {
   type RunManifest,
   SIGNATURE_FILE,
 } from './runs/manifest';
+export {
+  isLaterVersionError,
+  type ManifestMigration,
+  migrateManifest,
+  type MigrateManifestOptions,
+} from './runs/migrate-manifest';
+export { type ManifestProblem, parseManifest, readManifest } from './runs/read-manifest';
 export type { JsonObject } from './runs/json-object';
 export type { LastMetric } from './runs/last-metrics';
 export { openRun, type OpenRunOptions } from './runs/open-run';
@@ -101,4 +108,4 @@ export { type RunDetails, type RunFile, showRun } from './runs/show-run';
 export { START_OFFSETS } from './runs/step-files';
 export type { RunTags } from './runs/tags';
 export { uuidV7, type UuidV7Options } from './runs/uuid-v7';
-export { type ManifestProblem, validateManifest } from './runs/validate-manifest';
+export { validateFiles, validateManifest } from './runs/validate-manifest';

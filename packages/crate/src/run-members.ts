@@ -1,11 +1,6 @@
 import { createReadStream, lstatSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  MANIFEST_FILE,
-  manifestSchema,
-  type RunSummary,
-  validateManifest,
-} from '@pixelis/artifacts';
+import { MANIFEST_FILE, readManifest, type RunSummary, validateManifest } from '@pixelis/artifacts';
 import { DataError, IntegrityError, sha256File } from '@pixelis/core';
 import { z } from 'zod';
 import type { CrateMember, CrateRun } from './crate-index';
@@ -38,6 +33,7 @@ export function identityOf(folder: string): z.infer<typeof identity> | null {
  * What a crate holds of a run: a complete one as it was completed, any other as it stands.
  *
  * @throws {IntegrityError} `RUN_DAMAGED` if a complete run is not as it was completed.
+ * @throws {EnvironmentError} `MANIFEST_VERSION_LATER` if a later Pixelis completed it.
  * @throws {DataError} `RUN_UNPORTABLE` if a file of it is a link, or has a name that not every system can hold.
  */
 export async function membersOfRun(
@@ -46,7 +42,7 @@ export async function membersOfRun(
 ): Promise<RunMembers> {
   const isComplete = status === 'COMPLETED';
   if (isComplete) await checkComplete(runId, directory);
-  const known = isComplete ? filesOfManifest(directory) : {};
+  const known: KnownFiles = isComplete ? readManifest(directory).files : {};
   const leftOut: CrateRun['left_out'] = isDiffMissing(directory, known) ? [DIFF_FILE] : [];
   const members: MemberSource[] = [];
   const found = await onDisk(directory, () => entriesBelow(directory));
@@ -95,11 +91,6 @@ type KnownFiles = Readonly<Record<string, { sha256: string; bytes: number }>>;
 function isDiffMissing(directory: string, known: KnownFiles): boolean {
   const isKnown = Object.hasOwn(known, DIFF_FILE);
   return isKnown && ifPresent(() => lstatSync(join(directory, DIFF_FILE))) === null;
-}
-
-function filesOfManifest(directory: string): KnownFiles {
-  const text = readFileSync(join(directory, MANIFEST_FILE), 'utf8');
-  return manifestSchema.parse(JSON.parse(text)).files;
 }
 
 function parseJson(text: string): unknown {

@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   auditRun,
@@ -7,8 +7,8 @@ import {
   type RunAudit,
   SIGNATURE_FILE,
 } from '@pixelis/artifacts';
-import { EXIT_CODES, explainSystemError } from '@pixelis/core';
-import { verifySignature } from '@pixelis/signing';
+import { EXIT_CODES } from '@pixelis/core';
+import { checkPublicKey, verifySignature } from '@pixelis/signing';
 import { asJson } from '../as-json';
 import { defineCommand } from '../command';
 import { formatCount } from '../format';
@@ -26,7 +26,8 @@ export const runsAudit = defineCommand({
   },
   async run({ words, options, root }, output) {
     const publicKey = options.text('public-key');
-    if (publicKey !== undefined) requireReadable(publicKey);
+    // A wrong key is wrong even if nothing is signed.
+    if (publicKey !== undefined) checkPublicKey(publicKey);
     const audits =
       words.length === 0
         ? await auditRuns(root)
@@ -45,17 +46,9 @@ export const runsAudit = defineCommand({
   },
 });
 
-/** A wrong key is wrong even if nothing is signed. */
-function requireReadable(path: string): void {
-  try {
-    accessSync(path, constants.R_OK);
-  } catch (error) {
-    throw explainSystemError(error, { action: 'read', path }) ?? error;
-  }
-}
-
 async function withSignature(audit: RunAudit, publicKey: string): Promise<RunAudit> {
   const path = join(audit.directory, SIGNATURE_FILE);
+  if (isUnchecked(audit)) return audit;
   if (!existsSync(path)) {
     const missing = { path: SIGNATURE_FILE, message: 'is missing: the run is not signed' };
     return { ...audit, isIntact: false, problems: [...audit.problems, missing] };
@@ -74,9 +67,16 @@ async function withSignature(audit: RunAudit, publicKey: string): Promise<RunAud
   };
 }
 
-function describe({ runId, isIntact, events, problems, limits }: RunAudit): string {
+/** Only a later Pixelis can: a limit says so. */
+function isUnchecked({ isIntact, problems }: RunAudit): boolean {
+  return !isIntact && problems.length === 0;
+}
+
+function describe(audit: RunAudit): string {
+  const { runId, isIntact, events, problems, limits } = audit;
+  const finding = isIntact ? 'intact' : isUnchecked(audit) ? 'not checked' : 'damaged';
   return [
-    `${runId}: ${isIntact ? 'intact' : 'damaged'}, ${formatCount(events.count, 'event')}, head ${events.head.slice(0, 12)}`,
+    `${runId}: ${finding}, ${formatCount(events.count, 'event')}, head ${events.head.slice(0, 12)}`,
     ...problems.map(({ path, message }) => `  ${path}: ${message}`),
     ...limits.map(({ message }) => `  ${message}`),
   ].join('\n');

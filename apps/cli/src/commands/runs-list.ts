@@ -1,4 +1,5 @@
 import {
+  isLaterVersionError,
   listRuns,
   readRunOutcome,
   type RunDetails,
@@ -10,6 +11,7 @@ import { type JsonValue, PixelisError, UsageError } from '@pixelis/core';
 import { asJson } from '../as-json';
 import { defineCommand } from '../command';
 import { formatDuration, formatMinute, formatNumber } from '../format';
+import type { Output } from '../output';
 import type { Column } from '../table';
 
 const ROWS_DEFAULT = 50;
@@ -99,12 +101,12 @@ export const runsList = defineCommand({
       ...(limit === undefined ? {} : { limit }),
     });
     if (output.isJson) {
-      output.print({ json: runs.map(jsonOf), text: '' });
+      output.print({ json: runs.map((run) => jsonOf(run, output)), text: '' });
       return Promise.resolve();
     }
     const shown = runs.slice(0, limit ?? ROWS_DEFAULT);
     output.printRows(
-      shown.flatMap(({ runId }) => detailsOf(root, runId)),
+      shown.flatMap(({ runId }) => detailsOf(root, { runId, output })),
       { columns, json: asJson, empty: `There are no such runs in ${root}.` },
     );
     if (shown.length < runs.length)
@@ -114,17 +116,38 @@ export const runsList = defineCommand({
 });
 
 /** Few files are read, so that a list of ten thousand runs is quick. */
-function jsonOf({ runId, directory, status, createdAt, error }: RunSummary): JsonValue {
-  return asJson({ runId, directory, status, createdAt, error, ...readRunOutcome(directory) });
+function jsonOf({ runId, directory, ...run }: RunSummary, output: Output): JsonValue {
+  const { status, createdAt, error } = run;
+  const outcome = unlessLater({ runId, output }, () => readRunOutcome(directory));
+  const known = outcome ?? { tags: {}, results: {} };
+  return asJson({ runId, directory, status, createdAt, error, ...known });
 }
 
 /** A damaged run is left out; `pixelis runs audit` tells what is wrong with it. */
-function detailsOf(root: string, runId: string): RunDetails[] {
+function detailsOf(
+  root: string,
+  { runId, output }: { runId: string; output: Output },
+): RunDetails[] {
   try {
-    return [showRun(root, runId)];
+    const details = unlessLater({ runId, output }, () => showRun(root, runId));
+    return details === null ? [] : [details];
   } catch (error) {
     if (error instanceof PixelisError) return [];
     throw error;
+  }
+}
+
+/** One run that only a later Pixelis can read does not hide the others, and is not passed over in silence. */
+function unlessLater<T>(
+  { runId, output }: { runId: string; output: Output },
+  read: () => T,
+): T | null {
+  try {
+    return read();
+  } catch (error) {
+    if (!isLaterVersionError(error)) throw error;
+    output.note(`${runId}: ${error.message}. ${error.remedy}`);
+    return null;
   }
 }
 

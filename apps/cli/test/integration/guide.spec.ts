@@ -56,17 +56,20 @@ describe('docs/guides/verify.md', () => {
   });
 });
 
-describe('docs/REPRODUCIBILITY.md', () => {
-  const cwd = temporaryFolder();
+describe.each(['REPRODUCIBILITY.md', 'guides/configuration.md', 'guides/environment.md'])(
+  'docs/%s',
+  (path) => {
+    const cwd = temporaryFolder();
 
-  it.each(commandsOf('REPRODUCIBILITY.md'))('%s', async (command) => {
-    const ending = await run(command, cwd);
-    expect({ code: ending.code, stderr: ending.code === 0 ? '' : ending.stderr }).toEqual({
-      code: 0,
-      stderr: '',
+    it.each(commandsOf(path))('%s', async (command) => {
+      const ending = await run(command, cwd);
+      expect({ code: ending.code, stderr: ending.code === 0 ? '' : ending.stderr }).toEqual({
+        code: 0,
+        stderr: '',
+      });
     });
-  });
-});
+  },
+);
 
 // Helpers
 

@@ -12,7 +12,7 @@ export type Event = Record<string, JsonValue> & { data: Record<string, JsonValue
 
 /**
  * Repairs every hash of a run whose files were changed, as a forger would who wants no audit to find it: those in the
- * manifest, the digest of all files in the audit trail, and the links of that.
+ * manifest, the digests of all files and of the manifest in the audit trail, and the links of that.
  *
  * @param change Changes the events too.
  */
@@ -32,7 +32,14 @@ export function repairRecord(run: string, change: (events: Event[]) => void = ()
     .map((line) => JSON.parse(line) as Event);
   change(events);
   const last = events.at(-1)!;
-  last.data = { ...last.data, files_sha256: sha256(canonicalJson(Object.fromEntries(others))) };
+  const headline = Object.fromEntries(
+    Object.entries(manifest).filter(([key]) => key !== 'files' && key !== 'events'),
+  );
+  last.data = {
+    ...last.data,
+    files_sha256: sha256(canonicalJson(Object.fromEntries(others))),
+    manifest_sha256: sha256(canonicalJson(headline)),
+  };
   let head = '0'.repeat(64);
   const lines = events.map((event) => {
     const line = canonicalJson({ ...event, previous: head });

@@ -4,7 +4,8 @@ import type { RunNode } from '@pixelis/lineage';
 import { z } from 'zod';
 import { ifPresent } from '../runs/disk';
 import { listRuns } from '../runs/list-runs';
-import { MANIFEST_FILE } from '../runs/manifest';
+import { isLaterVersionError } from '../runs/migrate-manifest';
+import { readManifestLeniently } from '../runs/read-manifest';
 import { flattenConfig, readRunConfig } from '../runs/run-config';
 import { STATE_FILE } from '../runs/run-state';
 import type { RunSummary } from '../runs/run-summary';
@@ -92,7 +93,7 @@ function nodeOfFolder(
   { runId, directory, status, createdAt }: RunSummary,
   known: ReadonlyMap<string, RunNode>,
 ): RunNode | null {
-  const manifest = readAs(join(directory, MANIFEST_FILE), manifestSchema);
+  const manifest = manifestIn(directory);
   const runUuid = (manifest ?? readAs(join(directory, STATE_FILE), stateSchema))?.run_uuid;
   if (runUuid === undefined) return null;
   const node = known.get(runUuid) ?? bareNode({ runId, runUuid });
@@ -111,6 +112,16 @@ function nodeOfFolder(
     packages: environment?.system?.packages ?? {},
     lockFile: lock && { name: lock.name, sha256: lock.hash },
   };
+}
+
+/** What a later Pixelis wrote is as good as missing: its own `lineage` shows it. */
+function manifestIn(directory: string): z.infer<typeof manifestSchema> | null {
+  try {
+    return manifestSchema.safeParse(readManifestLeniently(directory)).data ?? null;
+  } catch (error) {
+    if (isLaterVersionError(error)) return null;
+    throw error;
+  }
 }
 
 /** What a JSON file says; null if it is missing or says something else. */

@@ -162,6 +162,10 @@ describe('auditRun', () => {
     manifest.results['accuracy/simple'] = 0.99;
     writeFileSync(path, JSON.stringify(manifest));
     expect((await auditRun(directory)).problems).toEqual([
+      {
+        path: 'manifest.json',
+        message: 'was changed: its fields are not those that the audit trail sealed',
+      },
       { path: 'events.jsonl', message: 'line 2: its results are not those of the manifest' },
     ]);
   });

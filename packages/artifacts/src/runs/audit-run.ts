@@ -8,6 +8,8 @@ import { ifPresent, onDisk } from './disk';
 import { type ScannedEvents, scanEvents } from './event-chain';
 import { HARDWARE_FILE } from './hardware-file';
 import { DIFF_FILE, MANIFEST_FILE, SIGNATURE_FILE } from './manifest';
+import { isLaterVersionError } from './migrate-manifest';
+import { readManifestLeniently, type ManifestProblem } from './read-manifest';
 import { readJson } from './run-config';
 import { contradictions } from './run-identity';
 import { isRunHeld } from './run-lock';
@@ -15,11 +17,12 @@ import { readRunNames, RUNS_FOLDER, runsDirectory } from './run-names';
 import { readRunState, STATE_FILE } from './run-state';
 import { STEP_FILES } from './step-files';
 import { readTags, TAGS_FILE } from './tags';
-import { type ManifestProblem, validateManifest } from './validate-manifest';
+import { validateManifest } from './validate-manifest';
 
 /** What an audit cannot know, however clean the run is. */
 export interface AuditLimit {
-  code: 'NO_MANIFEST' | 'UNSIGNED' | 'SIGNATURE_UNCHECKED' | 'DIFF_MISSING';
+  code:
+    'NO_MANIFEST' | 'UNSIGNED' | 'SIGNATURE_UNCHECKED' | 'DIFF_MISSING' | 'MANIFEST_VERSION_LATER';
   message: string;
 }
 
@@ -27,7 +30,10 @@ export interface AuditLimit {
 export interface RunAudit {
   runId: string;
   directory: string;
-  /** Whether nothing is wrong as far as an audit can see: `limits` says how far that is. */
+  /**
+   * Whether nothing is wrong as far as an audit can see: `limits` says how far that is. False, with no problem, for a run
+   * that only a later Pixelis can check.
+   */
   isIntact: boolean;
   /** The audit trail: its number of whole lines and the hash of the last. */
   events: { count: number; head: string };
@@ -55,6 +61,7 @@ const LIMITS = {
  *
  * @param directory The folder of the run.
  * @throws {DataError} If it is no folder of a run, or cannot be read.
+ * @throws {EnvironmentError} `MANIFEST_VERSION_LATER` if a later Pixelis completed it.
  */
 export async function auditRun(
   directory: string,
@@ -83,7 +90,8 @@ export async function auditRun(
 }
 
 /**
- * Audits every run of an output folder, by the order of their ids; a folder that is no run is left out.
+ * Audits every run of an output folder, by the order of their ids; a folder that is no run is left out. Of a run that a
+ * later Pixelis completed, a limit says that it was not checked.
  *
  * @throws {DataError} If a file cannot be read.
  */
@@ -93,9 +101,27 @@ export async function auditRuns(root: string): Promise<RunAudit[]> {
   const audits: RunAudit[] = [];
   for (const runId of [...readRunNames(runs).runIds].sort()) {
     const directory = join(runs, runId);
-    if (isRun(directory)) audits.push(await auditRun(directory));
+    if (isRun(directory)) audits.push(await auditAmongOthers(directory));
   }
   return audits;
+}
+
+/** A run that only a later Pixelis can audit does not hide the others. */
+async function auditAmongOthers(directory: string): Promise<RunAudit> {
+  try {
+    return await auditRun(directory);
+  } catch (error) {
+    if (!isLaterVersionError(error)) throw error;
+    const trail = scanTrail(directory);
+    return {
+      runId: basename(directory),
+      directory: resolve(directory),
+      isIntact: false,
+      events: { count: trail?.count ?? 0, head: trail?.head ?? '0'.repeat(64) },
+      problems: [],
+      limits: [{ code: 'MANIFEST_VERSION_LATER', message: `${error.message}. ${error.remedy}` }],
+    };
+  }
 }
 
 /** The trail alone is enough: a run does not pass unseen because its manifest was taken away. */
@@ -107,8 +133,11 @@ function isRun(folder: string): boolean {
 function placeProblems(folder: string): ManifestProblem[] {
   const name = basename(folder);
   if (basename(dirname(folder)) !== RUNS_FOLDER) return [];
-  for (const path of [MANIFEST_FILE, STATE_FILE]) {
-    const document = readJson(join(folder, path));
+  const documents: [string, unknown][] = [
+    [MANIFEST_FILE, readManifestLeniently(folder)],
+    [STATE_FILE, readJson(join(folder, STATE_FILE))],
+  ];
+  for (const [path, document] of documents) {
     if (!isRecord(document)) continue;
     const { run_id: runId } = document;
     if (typeof runId !== 'string' || runId === name) return [];
@@ -130,12 +159,11 @@ function limitsOf(
 
 function isDiffLeftOut(folder: string): boolean {
   if (existsSync(join(folder, DIFF_FILE))) return false;
-  const manifest = readJson(join(folder, MANIFEST_FILE));
-  const files = isRecord(manifest) ? manifest['files'] : null;
+  const files = readManifestLeniently(folder)?.['files'];
   return isRecord(files) && Object.hasOwn(files, DIFF_FILE);
 }
 
-function limit(code: AuditLimit['code']): AuditLimit {
+function limit(code: keyof typeof LIMITS): AuditLimit {
   return { code, message: LIMITS[code] };
 }
 

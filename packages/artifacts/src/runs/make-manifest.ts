@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { canonicalJson, DataError, redactSecrets, sha256, sha256File } from '@pixelis/core';
 import { listBelow } from './disk';
+import type { JsonObject } from './json-object';
 import {
   FINAL_WEIGHTS_FILE,
   MANIFEST_FILE,
@@ -13,32 +14,31 @@ import { type RunState, STATE_FILE } from './run-state';
 import { STEP_FILES } from './step-files';
 
 /** What the run folder itself knows. */
-export interface ManifestSource {
-  directory: string;
+export interface HeadlineSource {
   state: RunState;
   /** All files but the audit trail, by {@link hashFiles}. */
   files: RunManifest['files'];
-  events: RunManifest['events'];
 }
+
+/** All that a manifest says but the files and the audit trail. */
+export type ManifestHeadline = Omit<RunManifest, 'files' | 'events' | 'results'> & {
+  results: Readonly<Record<string, number | string | null>>;
+};
 
 /** The audit trail of a run, which tells of all its other files. */
 export const EVENTS_FILE = 'events.jsonl';
 
 const NOT_HASHED = new Set<string>([EVENTS_FILE, MANIFEST_FILE, STATE_FILE]);
 
-/**
- * Says all that is known of a run.
- */
-export async function makeManifest(
-  source: ManifestSource,
+/** Says all that is known of a run before its audit trail ends. */
+export function makeHeadline(
+  { state, files }: HeadlineSource,
   facts: ManifestFacts,
-): Promise<RunManifest> {
-  const { directory, state, events } = source;
-  const trail = await hashFile(join(directory, EVENTS_FILE));
-  const files = sortedByPath({ ...source.files, [EVENTS_FILE]: trail });
-  const below = (folder: string) => Object.keys(files).filter((path) => path.startsWith(folder));
+): ManifestHeadline {
+  const paths = Object.keys(files).sort();
+  const below = (folder: string) => paths.filter((path) => path.startsWith(folder));
   const { results, git, ...rest } = facts;
-  return manifestSchema.parse({
+  return {
     manifest_version: 1,
     run_id: state.run_id,
     run_uuid: state.run_uuid,
@@ -50,14 +50,40 @@ export async function makeManifest(
     config_path: 'config_raw.json',
     config_resolved_path: 'config_resolved.json',
     artifacts: {
-      metrics: Object.keys(files).filter((path) => STEP_FILES.some((name) => name === path)),
+      metrics: paths.filter((path) => STEP_FILES.some((name) => name === path)),
       figures: below('figures/'),
       plots: below('plots/'),
     },
-    files,
-    events,
     results: { ...results, weights_sha256: files[FINAL_WEIGHTS_FILE]?.sha256 ?? null },
+  };
+}
+
+/** Adds to a headline the files and the audit trail, which has ended and holds the digests of both. */
+export async function makeManifest(
+  directory: string,
+  parts: {
+    headline: ManifestHeadline;
+    files: RunManifest['files'];
+    events: RunManifest['events'];
+  },
+): Promise<RunManifest> {
+  const trail = await hashFile(join(directory, EVENTS_FILE));
+  return manifestSchema.parse({
+    ...parts.headline,
+    files: sortedByPath({ ...parts.files, [EVENTS_FILE]: trail }),
+    events: parts.events,
   });
+}
+
+/**
+ * One hash of all that a manifest says but its `files` and `events`, which the last event holds: so that no field can be
+ * changed without it.
+ *
+ * @param manifest As it is written.
+ */
+export function digestHeadline(manifest: JsonObject): string {
+  const said = Object.entries(manifest).filter(([key]) => key !== 'files' && key !== 'events');
+  return sha256(canonicalJson(Object.fromEntries(said)));
 }
 
 /** An address without user and password, which would say nothing of where it leads even if they were hidden. */

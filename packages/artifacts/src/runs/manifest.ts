@@ -18,6 +18,8 @@ const path = z
   .string()
   .regex(RELATIVE_PATH, 'must be a relative path with forward slashes and without ".."');
 const paths = z.array(path);
+/** JSON can hold numbers that no float64 is. */
+const finite = z.number().min(-Number.MAX_VALUE).max(Number.MAX_VALUE);
 
 /** `manifest.json`, version 1. All paths are relative to it, with forward slashes. */
 export const manifestSchema = z.strictObject({
@@ -68,8 +70,8 @@ export const manifestSchema = z.strictObject({
     .strictObject({
       version: z.string(),
       normalize: z.boolean(),
-      mean: z.array(z.number()).nullable(),
-      std: z.array(z.number()).nullable(),
+      mean: z.array(finite).nullable(),
+      std: z.array(finite).nullable(),
     })
     .nullable(),
   checkpoints: paths,
@@ -81,7 +83,7 @@ export const manifestSchema = z.strictObject({
   /** Hash of the last line of `events.jsonl`, without its newline, and the number of lines. */
   events: z.strictObject({ head: sha256Schema, count: z.int().min(1) }),
   /** Final metrics by their standard keys. */
-  results: z.object({ weights_sha256: sha256Schema.nullable() }).catchall(z.number()),
+  results: z.object({ weights_sha256: sha256Schema.nullable() }).catchall(finite),
 });
 
 /** See {@link ManifestFacts}. */
@@ -99,7 +101,7 @@ const manifestFactsSchema = manifestSchema
     encoder: true,
     transforms: true,
   })
-  .extend({ results: z.record(z.string(), z.number()) });
+  .extend({ results: z.record(z.string(), finite) });
 
 /**
  * Refuses facts of which no manifest can be made.
@@ -137,8 +139,16 @@ export type ManifestFacts = Pick<
   results: Readonly<Record<string, number>>;
 };
 
-/** The JSON Schema (draft 2020-12) of a manifest, for programs in other languages. */
+/** The JSON Schema (draft 2020-12) of a manifest, for programs in other languages: it accepts what `parseManifest` accepts. */
 export function manifestJsonSchema(): Record<string, unknown> {
-  const schema = z.toJSONSchema(manifestSchema, { target: 'draft-2020-12' });
+  const schema = z.toJSONSchema(manifestSchema, {
+    target: 'draft-2020-12',
+    override: ({ jsonSchema }) => {
+      const { type, additionalProperties, propertyNames } = jsonSchema;
+      if (type !== 'object' || additionalProperties === false) return;
+      const names = typeof propertyNames === 'object' ? propertyNames : {};
+      jsonSchema.propertyNames = { ...names, not: { const: '__proto__' } };
+    },
+  });
   return { ...schema, title: 'Manifest of a Pixelis run, version 1' };
 }

@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { canonicalJson, type JsonValue } from '@pixelis/core';
 import { z } from 'zod';
 import type { RunEvent } from './event';
-import { ifPresent } from './disk';
 import { MANIFEST_FILE } from './manifest';
+import { readManifestLeniently } from './read-manifest';
 import { readRunState } from './run-state';
 
 /** What the state or the manifest of a run says that its audit trail says too. */
@@ -44,9 +44,10 @@ export function contradictions(directory: string, events: readonly RunEvent[]): 
 /** What cannot be read claims nothing; that it cannot be read is found elsewhere. */
 function readClaims(directory: string): Claims {
   try {
-    const text = ifPresent(() => readFileSync(join(directory, MANIFEST_FILE), 'utf8'));
-    if (text === null) return { created: openClaims(directory), results: null };
-    const { run_id, run_uuid, results } = claimingManifestSchema.parse(JSON.parse(text));
+    if (!existsSync(join(directory, MANIFEST_FILE)))
+      return { created: openClaims(directory), results: null };
+    const manifest = readManifestLeniently(directory);
+    const { run_id, run_uuid, results } = claimingManifestSchema.parse(manifest);
     const measured = Object.entries(results).filter(([key]) => key !== 'weights_sha256');
     return { created: { run_id, run_uuid }, results: Object.fromEntries(measured) };
   } catch {

@@ -1,8 +1,6 @@
-import { join } from 'node:path';
 import { IntegrityError } from '@pixelis/core';
 import { isJsonObject, type JsonObject } from './json-object';
-import { MANIFEST_FILE } from './manifest';
-import { readJson } from './run-config';
+import { readManifestLeniently } from './read-manifest';
 import { readTags, type RunTags } from './tags';
 
 /** What a list of runs tells of each, beyond how it stands. */
@@ -17,11 +15,10 @@ export interface RunOutcome {
  * `auditRun` tells what is wrong. Changes nothing.
  *
  * @param directory The folder of the run.
+ * @throws {EnvironmentError} `MANIFEST_VERSION_LATER` if a later Pixelis completed it.
  */
 export function readRunOutcome(directory: string): RunOutcome {
-  const manifest = readJson(join(directory, MANIFEST_FILE));
-  const results =
-    manifest !== undefined && isJsonObject(manifest) ? manifest['results'] : undefined;
+  const results = readManifestLeniently(directory)?.['results'];
   return {
     tags: tagsOf(directory),
     results: results !== undefined && isJsonObject(results) ? results : {},

@@ -17,7 +17,13 @@ import { EventLog } from './event-log';
 import { writeLatest } from './finish-completed-runs';
 import { HARDWARE_FILE, HardwareFile } from './hardware-file';
 import { redactObject } from './json-object';
-import { digestFiles, hashFiles, makeManifest } from './make-manifest';
+import {
+  digestFiles,
+  digestHeadline,
+  hashFiles,
+  makeHeadline,
+  makeManifest,
+} from './make-manifest';
 import { MANIFEST_FILE, type ManifestFacts, requireFacts, type RunManifest } from './manifest';
 import { resolveInside } from './relative-path';
 import { describeError, failureData } from './run-error';
@@ -249,11 +255,15 @@ export class Run implements Recorder {
     const { directory } = this;
     const files = await hashFiles(directory);
     this.#requireCompleting();
-    const filesSha256 = digestFiles(files);
-    this.#events.append('completed', { results: facts.results, files_sha256: filesSha256 });
+    const headline = makeHeadline({ state: this.#state, files }, facts);
+    this.#events.append('completed', {
+      results: facts.results,
+      files_sha256: digestFiles(files),
+      manifest_sha256: digestHeadline(headline),
+    });
     this.#events.sync();
     const events = { head: this.#events.head, count: this.#events.count };
-    const manifest = await makeManifest({ directory, state: this.#state, files, events }, facts);
+    const manifest = await makeManifest(directory, { headline, files, events });
     this.#requireCompleting();
     writeFileAtomicSync(join(directory, MANIFEST_FILE), toJsonText(manifest));
     this.#phase = 'ended';

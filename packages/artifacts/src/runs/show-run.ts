@@ -4,7 +4,7 @@ import { IntegrityError, type JsonValue } from '@pixelis/core';
 import { ifPresent, listBelow } from './disk';
 import { isJsonObject, type JsonObject } from './json-object';
 import { type LastMetric, readLastMetrics } from './last-metrics';
-import { MANIFEST_FILE } from './manifest';
+import { readManifestLeniently } from './read-manifest';
 import { resolveRunId } from './resolve-run-id';
 import { flattenConfig, readJson, readRunConfig } from './run-config';
 import type { RunError } from './run-error';
@@ -53,13 +53,14 @@ const FACT_KEYS: ReadonlySet<string> = new Set([
  * @param run Its id, the beginning of one, or `latest`.
  * @throws {UsageError} `RUN_UNKNOWN` or `RUN_AMBIGUOUS` if no one run is meant.
  * @throws {IntegrityError} `RUN_STATE_BROKEN` or `TAGS_BROKEN` if its state or its tags are damaged.
+ * @throws {EnvironmentError} `MANIFEST_VERSION_LATER` if a later Pixelis completed it.
  */
 export function showRun(root: string, run: string): RunDetails {
   const runId = resolveRunId(root, run);
   const summary = summariseRun({ runs: runsDirectory(root), runId });
   if (summary === null) throw noRunError(join(runsDirectory(root), runId));
   const { directory } = summary;
-  const manifest = readObject(join(directory, MANIFEST_FILE));
+  const manifest = readManifestLeniently(directory);
   const config = readRunConfig(directory);
   return {
     ...summary,

@@ -1,10 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JsonValue } from '@pixelis/core';
 import { isRecord } from './check-argument';
-import { ifPresent } from './disk';
 import { readLastMetric } from './last-metrics';
-import { MANIFEST_FILE } from './manifest';
+import { readManifestLeniently } from './read-manifest';
 import { readRunConfig, valueAt } from './run-config';
 import { type RunSummary, summariseRun, type SummariseRunOptions } from './run-summary';
 import { readTags, type RunTags } from './tags';
@@ -59,9 +57,7 @@ export class StoredRun {
 
 /** The results in the manifest of a run; none for a run that is not complete. */
 function readResults(directory: string): Readonly<Record<string, unknown>> {
-  const text = ifPresent(() => readFileSync(join(directory, MANIFEST_FILE), 'utf8'));
-  const manifest: unknown = text === null ? null : JSON.parse(text);
-  const results = isRecord(manifest) ? manifest['results'] : null;
+  const results = readManifestLeniently(directory)?.['results'];
   return isRecord(results) ? results : {};
 }
 

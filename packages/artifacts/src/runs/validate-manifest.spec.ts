@@ -1,12 +1,18 @@
 import { cpSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DataError } from '@pixelis/core';
+import { canonicalJson, DataError, sha256 } from '@pixelis/core';
 import { completeExample, FACTS, openExample } from '../../test/example-run';
 import { snapshot, useTemporaryFolder } from '../../test/temporary-folder';
+import type { RunEvent } from './event';
+import type { JsonObject } from './json-object';
 import type { RunManifest } from './manifest';
 import { validateManifest } from './validate-manifest';
 
 const temporaryFolder = useTemporaryFolder();
+const UNSEALED = {
+  path: 'manifest.json',
+  message: 'was changed: its fields are not those that the audit trail sealed',
+};
 let original: string;
 
 beforeAll(async () => {
@@ -96,11 +102,51 @@ describe('validateManifest', () => {
       results: { ...manifest.results, weights_sha256: '0'.repeat(64) },
     }));
     expect(await validateManifest(directory)).toEqual([
+      UNSEALED,
       {
         path: 'results.weights_sha256',
         message: 'is not the SHA-256 of checkpoints/final.safetensors',
       },
     ]);
+  });
+
+  it.each<[string, (manifest: RunManifest) => object]>([
+    ['the seed', (manifest) => ({ ...manifest, seed: 43 })],
+    ['the commit', ({ git, ...rest }) => ({ ...rest, git: { ...git, commit: 'b'.repeat(40) } })],
+    ['the backend', (manifest) => ({ ...manifest, backend: null })],
+    ['the data set', (manifest) => ({ ...manifest, dataset: null })],
+    ['a result', ({ results, ...rest }) => ({ ...rest, results: { ...results, 'loss/val': 0 } })],
+    ['the checkpoints', (manifest) => ({ ...manifest, checkpoints: [] })],
+  ])('validateManifest() finds that %s was changed in the manifest', async (_, edit) => {
+    const directory = copyOfRun();
+    editManifest(directory, edit);
+    expect(await validateManifest(directory)).toEqual([UNSEALED]);
+  });
+
+  it('validateManifest() accepts a run of which the audit trail seals the files alone, as the first did', async () => {
+    const directory = copyOfRun();
+    resealEvents(directory, ({ files_sha256 = '', results = {} }) => ({ files_sha256, results }));
+    expect(await validateManifest(directory)).toEqual([]);
+    resealEvents(directory, ({ results = {} }) => ({ results }));
+    expect(await validateManifest(directory)).toEqual([
+      {
+        path: 'events.jsonl',
+        message: 'does not end with the digest of the files in the manifest',
+      },
+    ]);
+    resealEvents(directory, (data) => ({ ...data, manifest_sha256: null }));
+    expect(await validateManifest(directory)).toContainEqual(UNSEALED);
+  });
+
+  it('validateManifest() says that a later Pixelis wrote it, instead of what is wrong for this one', async () => {
+    const directory = copyOfRun();
+    editManifest(directory, (manifest) => ({ ...manifest, git: 1, manifest_version: 2 }));
+    await expect(validateManifest(directory)).rejects.toMatchObject({
+      code: 'MANIFEST_VERSION_LATER',
+      exitCode: 3,
+      message: expect.stringContaining('manifest.json is of version 2') as string,
+      remedy: expect.stringContaining('Update Pixelis') as string,
+    });
   });
 
   it('validateManifest() finds paths that are not among the files', async () => {
@@ -151,3 +197,23 @@ describe('validateManifest', () => {
     await expect(validateManifest(temporaryFolder())).rejects.toMatchObject({ exitCode: 4 });
   });
 });
+
+// Helpers
+
+/** Rewrites what the last event seals, and all that follows from that. */
+function resealEvents(directory: string, edit: (data: JsonObject) => JsonObject): void {
+  const path = join(directory, 'events.jsonl');
+  const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
+  const last = JSON.parse(lines.pop() ?? '') as RunEvent;
+  const line = canonicalJson({ ...last, data: edit(last.data) });
+  const text = `${[...lines, line].join('\n')}\n`;
+  writeFileSync(path, text);
+  editManifest(directory, (manifest) => ({
+    ...manifest,
+    files: {
+      ...manifest.files,
+      'events.jsonl': { sha256: sha256(text), bytes: Buffer.byteLength(text) },
+    },
+    events: { head: sha256(line), count: manifest.events.count },
+  }));
+}

@@ -1,4 +1,4 @@
-import { lstatSync, readFileSync, statSync } from 'node:fs';
+import { lstatSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { IntegrityError, sha256File } from '@pixelis/core';
 import { CHAIN_FILE } from '../chain/chain-line';
@@ -7,72 +7,64 @@ import { scanChain } from '../chain/read-chain';
 import { requireText } from './check-argument';
 import { ifPresent, listBelow, onDisk } from './disk';
 import { scanEvents } from './event-chain';
-import { digestFiles, EVENTS_FILE } from './make-manifest';
+import { digestFiles, digestHeadline, EVENTS_FILE } from './make-manifest';
 import {
   DIFF_FILE,
   FINAL_WEIGHTS_FILE,
   MANIFEST_FILE,
-  manifestSchema,
   type RunManifest,
   SIGNATURE_FILE,
 } from './manifest';
+import {
+  manifestPath,
+  type ManifestProblem,
+  scanManifest,
+  type ScannedManifest,
+} from './read-manifest';
 import { readRunState, STATE_FILE } from './run-state';
-
-/** A fault of a manifest or of a file that it names. */
-export interface ManifestProblem {
-  /** The file, or the manifest's field by its dotted path. */
-  path: string;
-  message: string;
-}
 
 /**
  * Checks a manifest and all that it says of its run: the fields, each file's presence, size and hash, that there are no
- * other files, the audit trail, the hash of the final weights and the chain of training that led to them. `environment.diff`, which an export may leave out, need
- * not be there. Changes nothing.
+ * other files, the audit trail and what it seals of the fields and files, the hash of the final weights and the chain of
+ * training that led to them. `environment.diff`, which an export may leave out, need not be there. Changes nothing.
  *
  * @param path A `manifest.json`, or the folder that holds it.
  * @returns All problems at once; none for a run that is as it was when it completed.
  * @throws {DataError} If the manifest itself is missing or cannot be read.
+ * @throws {EnvironmentError} `MANIFEST_VERSION_LATER` if a later Pixelis wrote it.
  */
 export async function validateManifest(path: string): Promise<ManifestProblem[]> {
   requireText(path, { action: 'validate a manifest', name: 'path' });
-  const manifestPath = onDisk(path, () => statSync(path)).isDirectory()
-    ? join(path, MANIFEST_FILE)
-    : path;
-  const text = onDisk(manifestPath, () => readFileSync(manifestPath, 'utf8'));
-  const parsed = parseManifest(text);
-  if (Array.isArray(parsed)) return parsed;
-  const directory = dirname(manifestPath);
+  const file = manifestPath(path);
+  const text = onDisk(file, () => readFileSync(file, 'utf8'));
+  const scanned = scanManifest(text, file);
+  if (Array.isArray(scanned)) return scanned;
+  const { manifest } = scanned;
+  const directory = dirname(file);
   return [
-    ...(await fileProblems(directory, parsed)),
-    ...unlistedProblems(parsed),
-    ...addedProblems(directory, parsed),
-    ...eventProblems(directory, parsed),
-    ...weightsProblems(parsed),
-    ...chainProblems(directory, parsed),
+    ...(await validateFiles(directory, manifest.files)),
+    ...unlistedProblems(manifest),
+    ...addedProblems(directory, manifest),
+    ...eventProblems(directory, scanned),
+    ...weightsProblems(manifest),
+    ...chainProblems(directory, manifest),
   ];
 }
 
-function parseManifest(text: string): RunManifest | ManifestProblem[] {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return [{ path: MANIFEST_FILE, message: 'is not JSON' }];
-  }
-  const result = manifestSchema.safeParse(value);
-  if (result.success) return result.data;
-  return result.error.issues.map((issue) => ({
-    path: issue.path.map(String).join('.') || MANIFEST_FILE,
-    message: issue.message,
-  }));
-}
-
-async function fileProblems(directory: string, { files }: RunManifest): Promise<ManifestProblem[]> {
+/**
+ * Checks that files are there and as they were hashed.
+ *
+ * @param files By their paths below the folder.
+ * @throws {DataError} If one cannot be read.
+ */
+export async function validateFiles(
+  directory: string,
+  files: RunManifest['files'],
+): Promise<ManifestProblem[]> {
   const problems: ManifestProblem[] = [];
   for (const [path, { sha256, bytes }] of Object.entries(files)) {
     const target = join(directory, path);
-    const found = ifPresent(() => lstatSync(target));
+    const found = onDisk(target, () => ifPresent(() => lstatSync(target)));
     if (found === null && path === DIFF_FILE) continue;
     if (found === null) problems.push({ path, message: 'is missing' });
     else if (!found.isFile()) problems.push({ path, message: 'is not a file' });
@@ -122,7 +114,10 @@ function isStateOf(directory: string, manifest: RunManifest): boolean {
   }
 }
 
-function eventProblems(directory: string, { events, files }: RunManifest): ManifestProblem[] {
+function eventProblems(
+  directory: string,
+  { document, manifest: { events, files } }: ScannedManifest,
+): ManifestProblem[] {
   const path = EVENTS_FILE;
   if (!Object.hasOwn(files, path)) return [{ path, message: 'is not among the files' }];
   const target = join(directory, path);
@@ -130,8 +125,20 @@ function eventProblems(directory: string, { events, files }: RunManifest): Manif
   const { problem, events: trail } = scanEvents(readFileSync(target), events);
   if (problem !== null) return [{ path, message: `line ${problem.line}: ${problem.reason}` }];
   const last = trail.at(-1);
-  if (last?.type === 'completed' && last.data['files_sha256'] === digestFiles(files)) return [];
-  return [{ path, message: 'does not end with the digest of the files in the manifest' }];
+  const sealed = last?.type === 'completed' ? last.data : {};
+  const problems: ManifestProblem[] = [];
+  if (sealed['files_sha256'] !== digestFiles(files))
+    problems.push({ path, message: 'does not end with the digest of the files in the manifest' });
+  // The first runs were recorded without this digest.
+  if (
+    Object.hasOwn(sealed, 'manifest_sha256') &&
+    sealed['manifest_sha256'] !== digestHeadline(document)
+  )
+    problems.push({
+      path: MANIFEST_FILE,
+      message: 'was changed: its fields are not those that the audit trail sealed',
+    });
+  return problems;
 }
 
 function weightsProblems({ files, results }: RunManifest): ManifestProblem[] {

@@ -12,7 +12,7 @@ import {
 } from '@pixelis/core';
 import { MANIFEST_FILE, SIGNATURE_FILE, validateManifest } from '@pixelis/artifacts';
 import type { ObjectStore } from '../objects/object-store';
-import { brokenError, divergedError, parseManifest, readObject, runKey } from './push-run';
+import { brokenError, divergedError, manifestOf, readObject, runKey } from './push-run';
 import { isWithheld } from './run-snapshot';
 import { writeFileFromStream } from './stream-file';
 import { storeEnd, type TransferCount, type TransferEnd } from './transfer-end';
@@ -70,7 +70,7 @@ async function buildRun(
   from: TransferEnd,
   count: TransferCount,
 ): Promise<string[]> {
-  const { files } = parseManifest(runId, text);
+  const { files } = manifestOf(runId, text);
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory);
   const withheld: string[] = [];

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { explainSystemError, IntegrityError, isSystemError, sha256 } from '@pixelis/core';
 import {
   MANIFEST_FILE,
-  manifestSchema,
+  parseManifest,
   type RunManifest,
   type RunSummary,
   SIGNATURE_FILE,
@@ -50,7 +50,7 @@ export async function pushRun(
   if (present !== null && !isForced) return pushSignature({ run, store });
   const [problem] = await validateManifest(directory);
   if (problem !== undefined) throw brokenError(runId, `${problem.path} ${problem.message}`);
-  const { files } = parseManifest(runId, text);
+  const { files } = manifestOf(runId, text);
   const to = storeEnd(store);
   const sentBefore = count.contents;
   for (const [path, file] of Object.entries(files)) {
@@ -100,14 +100,22 @@ export async function readObject(store: ObjectStore, key: string): Promise<Uint8
   return pieces === null ? null : readAll(pieces);
 }
 
-/** @throws {IntegrityError} `RUN_BROKEN` */
-export function parseManifest(runId: string, text: Uint8Array): RunManifest {
+/**
+ * @throws {IntegrityError} `RUN_BROKEN`
+ * @throws {EnvironmentError} `MANIFEST_VERSION_LATER` if a later Pixelis completed the run.
+ */
+export function manifestOf(runId: string, text: Uint8Array): RunManifest {
+  const manifest = parsed(runId, text);
+  if (manifest.run_id === runId) return manifest;
+  throw brokenError(runId, `its manifest names the run ${manifest.run_id}`);
+}
+
+function parsed(runId: string, text: Uint8Array): RunManifest {
   try {
-    const manifest = manifestSchema.parse(JSON.parse(Buffer.from(text).toString('utf8')));
-    if (manifest.run_id === runId) return manifest;
-    throw new TypeError(`it names the run ${manifest.run_id}`);
-  } catch (cause) {
-    throw brokenError(runId, 'the manifest is damaged', cause);
+    return parseManifest(Buffer.from(text).toString('utf8'), `the manifest of run ${runId}`);
+  } catch (error) {
+    if (error instanceof IntegrityError) throw brokenError(runId, 'the manifest is damaged', error);
+    throw error;
   }
 }
 

@@ -11,8 +11,8 @@ import {
 import {
   MANIFEST_FILE,
   type MetricsLine,
-  manifestSchema,
   readEvents,
+  readManifest,
   type RunManifest,
   type RunSummary,
 } from '@pixelis/artifacts';
@@ -92,11 +92,11 @@ export function fingerprintOf({ directory, status, error }: RunSummary): string 
  * Reads a run as it stands; a line that its process is still writing is left for the next time.
  *
  * @throws {IntegrityError} `RUN_BROKEN` if a file is missing or is not what a run writes.
+ * @throws {EnvironmentError} `MANIFEST_VERSION_LATER` if a later Pixelis completed it.
  */
 export function readRunSnapshot(summary: RunSummary): RunSnapshot {
   const { runId, directory, status, error } = summary;
-  const manifest =
-    status === 'COMPLETED' ? readDocument(directory, MANIFEST_FILE, manifestSchema) : null;
+  const manifest = status === 'COMPLETED' ? readIntactManifest(directory) : null;
   const { run_uuid, created_at } = manifest ?? readDocument(directory, 'run.json', stateSchema);
   const tags = readDocument(directory, 'tags.json', tagsSchema, {});
   const events = readEvents(join(directory, 'events.jsonl'));
@@ -120,6 +120,16 @@ export function readRunSnapshot(summary: RunSummary): RunSnapshot {
     manifest,
     files: manifest === null ? firstFiles(directory) : manifestFiles(directory, manifest),
   };
+}
+
+function readIntactManifest(directory: string): RunManifest {
+  try {
+    return readManifest(directory);
+  } catch (cause) {
+    if (cause instanceof IntegrityError)
+      throw brokenError(directory, `${MANIFEST_FILE} is damaged`, cause);
+    throw cause;
+  }
 }
 
 function resultsOf({ results }: RunManifest): Record<string, number> {
