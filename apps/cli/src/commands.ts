@@ -1,3 +1,4 @@
+import type { Renaming } from '@pixelis/config';
 import type { Command } from './command';
 
 /** A command that is loaded when it is called, so that `pixelis --help` is quick. */
@@ -135,13 +136,36 @@ export const commandEntries: readonly CommandEntry[] = [
     load: async () => (await import('./commands/filter-and-score.js')).filterAndScoreCommand,
   },
   {
+    name: 'config diff',
+    summary: 'Shows where two configurations differ, and who set each value',
+    load: async () => (await import('./commands/config-diff.js')).configDiff,
+  },
+  {
+    name: 'manifest validate',
+    summary: 'Checks manifests and every file that they name, a line for each problem',
+    load: async () => (await import('./commands/manifest-validate.js')).manifestValidate,
+  },
+  {
+    name: 'env lock',
+    summary: 'Writes down the environment that a program is to run in',
+    load: async () => (await import('./commands/env-lock.js')).envLock,
+  },
+  {
+    name: 'env diff',
+    summary: 'Shows where two environments differ, one of which may be the present one',
+    load: async () => (await import('./commands/env-diff.js')).envDiff,
+  },
+  {
     name: 'doctor',
     summary: 'Says which backends work on this machine, why the others do not, and what to do',
     load: async () => (await import('./commands/doctor.js')).doctor,
   },
 ];
 
+/** Commands that have another name now; the old one works for one release. */
+export const renamedCommands: readonly Renaming[] = [];
+
 /** Commands that the design names but this version lacks. */
 export const laterCommands: readonly string[] = [
-  'manifest', 'env', 'trace', 'studio', 'analyze-lora-ranks', 'micro-benchmark',
+  'trace', 'studio', 'analyze-lora-ranks', 'micro-benchmark',
 ]; // prettier-ignore

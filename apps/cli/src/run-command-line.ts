@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { helpText, parseCommandLine } from '@pixelis/config';
+import { helpText, parseCommandLine, warningLines } from '@pixelis/config';
 import { nearestName, UsageError } from '@pixelis/core';
 import { z } from 'zod';
-import { type CommandEntry, commandEntries, laterCommands } from './commands';
+import { bareIndices, presentCommand } from './command-words';
+import { type CommandEntry, commandEntries, laterCommands, renamedCommands } from './commands';
 import { fitLines } from './fit-lines';
 import { createOutput, type OutputStreams, widthOf } from './output';
 
@@ -14,10 +15,12 @@ import { createOutput, type OutputStreams, widthOf } from './output';
  * @throws {UsageError} If there is no such command, or an option or word of it is wrong.
  */
 export async function runCommandLine(
-  argv: readonly string[],
+  asked: readonly string[],
   streams: OutputStreams = process,
 ): Promise<number | undefined> {
-  const { stdout } = streams;
+  const { stdout, stderr } = streams;
+  const { argv, warning } = presentCommand(asked, renamedCommands);
+  if (warning !== undefined) stderr.write(warningLines([warning]));
   if (argv.length === 1 && argv[0] === '--version') {
     stdout.write(`${readVersion()}\n`);
     return undefined;
@@ -40,6 +43,7 @@ export async function runCommandLine(
     return undefined;
   }
   const commandLine = parseCommandLine(withoutName(argv, entry), definition);
+  stderr.write(warningLines(commandLine.warnings));
   return command.run(commandLine, createOutput(commandLine.flag('json'), streams));
 }
 
@@ -50,14 +54,9 @@ function readVersion(): string {
 
 /** The bare words, with the name of the command first; `help` before it is as good as `--help` behind it. */
 function readCommandWords(argv: readonly string[]): { words: string[]; isHelp: boolean } {
-  const words = argv.filter((_, index) => isBare(argv, index));
+  const words = bareIndices(argv).flatMap((index) => argv[index] ?? []);
   const isHelp = argv.includes('--help');
   return words[0] === 'help' ? { words: words.slice(1), isHelp: true } : { words, isHelp };
-}
-
-/** Whether an argument is neither an option nor the folder after `--out`. */
-function isBare(argv: readonly string[], index: number): boolean {
-  return argv[index]?.startsWith('-') === false && argv[index - 1] !== '--out';
 }
 
 function findEntry(words: readonly string[]): CommandEntry | undefined {
@@ -67,8 +66,7 @@ function findEntry(words: readonly string[]): CommandEntry | undefined {
 
 /** The first words are the command's name, though `--out`, `--json` and `--help` may stand between them. */
 function withoutName(argv: readonly string[], { name }: CommandEntry): string[] {
-  const bare = argv.flatMap((_, index) => (isBare(argv, index) ? [index] : []));
-  const ofName = new Set(bare.slice(0, name.split(' ').length));
+  const ofName = new Set(bareIndices(argv).slice(0, name.split(' ').length));
   return argv.filter((_, index) => !ofName.has(index));
 }
 

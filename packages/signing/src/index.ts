@@ -9,6 +9,7 @@ export {
 } from './sign-folder';
 export type { SignatureProblem, SignatureProblemKind } from './signature-problem';
 export {
+  checkPublicKey,
   generateSigningKey,
   type GenerateSigningKeyOptions,
   type SigningCurve,

@@ -85,6 +85,17 @@ export function loadPrivateKey({ privateKey, passphrase }: SigningKeyOptions): L
   return { key, digest: digestOf(key, privateKey), hint: hintOf(createPublicKey(key)) };
 }
 
+/**
+ * Checks that there is such a public key, without anything to verify by it.
+ *
+ * @param publicKey Path of a PEM file, or its text.
+ * @throws {UsageError} `SIGNING_KEY_UNREADABLE` or `SIGNING_KEY_UNSUPPORTED`.
+ * @throws {DataError} If the file cannot be read.
+ */
+export function checkPublicKey(publicKey: string): void {
+  loadPublicKey(publicKey);
+}
+
 /** Reads a public key. @throws As {@link verifySignature} does. */
 export function loadPublicKey(publicKey: string): LoadedKey {
   const pem = pemText(publicKey);

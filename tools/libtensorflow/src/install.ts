@@ -1,4 +1,4 @@
-import { readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import {
   acquireFileLock,
@@ -22,6 +22,7 @@ import type { InstallArguments } from './command-line';
 import { finishInstallation, tryAddon } from './finish-installation';
 import { type Folders, foldersOf, unfinishedFolder } from './folders';
 import { type InstallationPlan, planInstallation } from './installation-plan';
+import { requireGivenWheels } from './obtain-wheel';
 import type { Progress } from './progress';
 import { requireNodeGpuPackage, requirePlatform, thisMachine } from './require-platform';
 import { unpackPlan } from './unpack-plan';
@@ -58,6 +59,8 @@ export async function install(options: InstallOptions, progress: Progress): Prom
   const plan = planInstallation(options);
   const nodeGpu = requireNodeGpuPackage();
   const folders = foldersOf(options.variant);
+  // What is installed may be kept without its wheel.
+  if (!existsSync(folders.installed)) requireGivenWheels(plan.wheels);
   makeFolderSync(folders.downloads);
   const lock = lockInstallations(folders);
   try {
@@ -167,6 +170,7 @@ async function installAnew({ plan, nodeGpu, folders, progress }: Work): Promise<
   const { variant, version: tensorflowVersion } = plan;
   // Before anything large is fetched.
   findCompiler();
+  requireGivenWheels(plan.wheels);
   const folder = unfinishedFolder(folders, plan);
   makeFolderSync(folder);
   removeUnfinished(folders, basename(folder));

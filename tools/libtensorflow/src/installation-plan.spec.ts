@@ -53,7 +53,7 @@ describe('planInstallation()', () => {
     ['VERSION_UNKNOWN', { variant: 'cpu', version: '1.0.0' }, 'x64', '1.0.0'],
     ['VERSION_UNKNOWN', { variant: 'gpu' }, 'arm64', 'arm64'],
     ['SHA256_INVALID', { variant: 'cpu', wheel: KNOWN.file, sha256: 'AA' }, 'x64', 'AA'],
-    ['WHEEL_MISSING', { variant: 'cpu', sha256: HASH }, 'x64', '--wheel'],
+    ['SHA256_UNUSED', { variant: 'cpu', sha256: HASH }, 'x64', '--wheel'],
     ['WHEEL_UNSUITABLE', { variant: 'cpu', wheel: 'tensorflow.zip' }, 'x64', 'not that of a wheel'],
     ['WHEEL_UNSUITABLE', { variant: 'gpu', wheel: KNOWN.file }, 'x64', 'variant gpu needs'],
     ['WHEEL_UNSUITABLE', { variant: 'cpu', wheel: KNOWN.file }, 'arm64', 'not for Linux on arm64'],

@@ -58,7 +58,7 @@ export function planInstallation(
   if (wheel !== undefined) return planGivenWheel({ ...request, wheel }, arch);
   if (sha256 !== undefined) {
     throw new UsageError('--sha256 is given without --wheel', {
-      code: 'WHEEL_MISSING',
+      code: 'SHA256_UNUSED',
       remedy: 'leave it out: a wheel that is fetched is checked against the hash that is pinned',
     });
   }

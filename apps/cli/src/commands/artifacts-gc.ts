@@ -1,3 +1,4 @@
+import { nearestName, UsageError } from '@pixelis/core';
 import { type ArtifactCollection, ArtifactManager, showVersion } from '@pixelis/artifacts';
 import { asJson } from '../as-json';
 import { defineCommand } from '../command';
@@ -42,7 +43,9 @@ export const artifactsGc = defineCommand({
     const keepLast = options.number('keep-last');
     const younger = options.text('keep-younger-than');
     const types = options.texts('type');
-    const collection = await ArtifactManager.open({ root, rank: 0 }).collect({
+    const artifacts = ArtifactManager.open({ root, rank: 0 });
+    requireKnown(words, artifacts);
+    const collection = await artifacts.collect({
       ...(keepLast === undefined ? {} : { keepLast }),
       ...(younger === undefined
         ? {}
@@ -56,6 +59,18 @@ export const artifactsGc = defineCommand({
     output.print({ json: asJson(collection), text: describe(collection) });
   },
 });
+
+/** A name that was mistyped must not look as if there were nothing to give up. */
+function requireKnown(words: readonly string[], artifacts: ArtifactManager): void {
+  const known = new Set(artifacts.list().map(({ name }) => name));
+  const unknown = words.find((word) => !word.includes('*') && !known.has(word));
+  if (unknown === undefined) return;
+  const nearest = nearestName(unknown, known);
+  throw new UsageError(
+    `There is no artifact "${unknown}"${nearest === undefined ? '' : `: did you mean "${nearest}"?`}`,
+    { code: 'ARTIFACT_UNKNOWN', remedy: 'pixelis artifacts list shows what there is.' },
+  );
+}
 
 function describe({ isApplied, removed, content }: ArtifactCollection): string {
   const { marked, taken, markedBytes, takenBytes } = content;

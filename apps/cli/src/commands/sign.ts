@@ -1,5 +1,6 @@
-import { ArtifactManager, DIFF_FILE, LineageTracker } from '@pixelis/artifacts';
-import { UsageError, writeFileAtomic } from '@pixelis/core';
+import { join } from 'node:path';
+import { ArtifactManager, auditRun, DIFF_FILE, LineageTracker } from '@pixelis/artifacts';
+import { IntegrityError, UsageError, writeFileAtomic } from '@pixelis/core';
 import { toSlsaProvenance } from '@pixelis/lineage';
 import { signFolder, type SigningKeyOptions, signStatement } from '@pixelis/signing';
 import { defineCommand } from '../command';
@@ -37,6 +38,7 @@ export const sign = defineCommand({
     const target = await findTarget(root, words[0] ?? '');
     const provenance = options.text('provenance');
     if (provenance !== undefined && target.runId === null) throw provenanceError(target.name);
+    if (target.runId !== null) await requireIntact(root, target.runId);
     const bundle = await signFolder(target.content, {
       ...key,
       name: target.name,
@@ -56,6 +58,17 @@ export const sign = defineCommand({
     });
   },
 });
+
+/** A signature would vouch for what was changed. */
+async function requireIntact(root: string, runId: string): Promise<void> {
+  const { problems } = await auditRun(join(root, 'runs', runId));
+  const [problem] = problems;
+  if (problem === undefined) return;
+  throw new IntegrityError(`run ${runId} is not intact: ${problem.path} ${problem.message}`, {
+    code: 'RUN_DAMAGED',
+    remedy: `pixelis runs audit ${runId} shows all that differs; restore it before it is signed.`,
+  });
+}
 
 /** A passphrase on the command line would be seen by every user of the machine. */
 function keyOf(privateKey: string | undefined): SigningKeyOptions {

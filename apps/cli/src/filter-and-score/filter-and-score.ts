@@ -106,7 +106,8 @@ export async function filterAndScore(options: FilterAndScoreOptions): Promise<Fi
 /** Before anything is recorded, since what is recorded stays. */
 function requireWritable(path: string): void {
   try {
-    accessSync(dirname(path), constants.W_OK);
+    // As a folder: a file may stand in its place.
+    accessSync(`${dirname(path)}${sep}.`, constants.W_OK);
   } catch (error) {
     throw explainSystemError(error, { action: 'write', path }) ?? error;
   }
