@@ -1,17 +1,12 @@
 import {
-  argumentLayer,
-  type CommandLine,
   entryPointArguments,
   type EntryPointArguments,
   entryPointOptions,
-  environmentLayer,
-  fileLayer,
+  type EvaluationConfig,
   helpText,
   parseCommandLine,
-  resolveConfig,
   type ResolvedConfig,
-  type TrainingConfig,
-  trainingConfigSchema,
+  resolveEvaluationConfig,
 } from '@pixelis/config';
 import type { JsonValue } from '@pixelis/core';
 
@@ -23,12 +18,14 @@ const definition = {
       kind: 'text',
       placeholder: 'NAME[:VERSION]',
       help: 'Model of the store, its version or an alias; or path of a safetensors file (default: the newest that a run made)',
+      setting: 'evaluation.model',
     },
     dataset: {
       kind: 'text',
       placeholder: 'NAME',
       help: 'Data set by its registered name, or an artifact of one',
       default: 'digits-reasoning',
+      setting: 'evaluation.dataset',
     },
     benchmark: {
       kind: 'text',
@@ -36,6 +33,7 @@ const definition = {
       help: 'Which questions',
       choices: ['digits', 'digits-simple', 'digits-medium', 'digits-hard'],
       default: 'digits',
+      setting: 'evaluation.benchmark',
     },
     ...entryPointOptions,
   },
@@ -46,11 +44,10 @@ export type Command =
   | { readonly kind: 'help'; readonly text: string }
   | ({
       readonly kind: 'evaluate';
-      readonly model: string | undefined;
-      readonly dataset: string;
-      readonly benchmark: string;
+      /** What the options should be called, a line each. */
+      readonly warnings: readonly string[];
       /** The configuration, with the model's shape as its artifact says where nothing else is asked for. */
-      resolve(artifact: KnownShape | undefined): ResolvedConfig<TrainingConfig>;
+      resolve(artifact?: KnownShape): ResolvedConfig<EvaluationConfig>;
     } & EntryPointArguments);
 
 /** The shape that a model was trained with. */
@@ -68,29 +65,19 @@ export function readCommandLine(argv: readonly string[]): Command {
   if (entryPoint.isHelp) return { kind: 'help', text: helpText(definition) };
   return {
     kind: 'evaluate',
+    warnings: commandLine.warnings,
     ...entryPoint,
-    model: commandLine.text('model'),
-    dataset: commandLine.text('dataset') ?? definition.options.dataset.default,
-    benchmark: commandLine.text('benchmark') ?? definition.options.benchmark.default,
-    resolve: (artifact) => resolve(commandLine, { file: entryPoint.config, artifact }),
+    resolve: (artifact) =>
+      resolveEvaluationConfig({
+        file: entryPoint.config,
+        environment: process.env,
+        overrides: commandLine.overrides,
+        options: commandLine.settings(),
+        known: artifact === undefined ? [] : [settingOf(artifact)],
+      }),
   };
 }
 
-function resolve(
-  commandLine: CommandLine<keyof typeof definition.options>,
-  { file, artifact }: { file: string | undefined; artifact: KnownShape | undefined },
-): ResolvedConfig<TrainingConfig> {
-  return resolveConfig({
-    schema: trainingConfigSchema,
-    layers: [
-      ...(artifact === undefined ? [] : [shapeLayer(artifact)]),
-      ...(file === undefined ? [] : [fileLayer(file)]),
-      environmentLayer(process.env),
-      argumentLayer({ overrides: commandLine.overrides, options: commandLine.settings() }),
-    ],
-  });
-}
-
-function shapeLayer({ source, model }: KnownShape) {
-  return { layer: 'file' as const, settings: [{ path: ['model'], value: model, source }] };
+function settingOf({ source, model }: KnownShape) {
+  return { path: ['model'], value: model, source };
 }

@@ -1,4 +1,5 @@
-import { relative } from 'node:path';
+import { statSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import {
   ArtifactManager,
   type ArtifactVersion,
@@ -6,8 +7,13 @@ import {
   type PutArtifact,
   START_OFFSETS,
 } from '@pixelis/artifacts';
-import { resolvedDocument, type TrainingConfig } from '@pixelis/config';
-import { canonicalJson, sha256, UsageError } from '@pixelis/core';
+import {
+  type EvaluationConfig,
+  printConfig,
+  type ResolvedConfig,
+  resolvedDocument,
+} from '@pixelis/config';
+import { canonicalJson, DataError, sha256, UsageError } from '@pixelis/core';
 import {
   type DatasetCard,
   type Level,
@@ -16,7 +22,13 @@ import {
   MNIST_CARD,
   SPLIT_SIZES,
 } from '@pixelis/data';
-import { type ExperimentContext, useDataset, withExperiment } from '@pixelis/experiment';
+import {
+  type ExperimentContext,
+  type ExpectedEnvironment,
+  readRunEnvironment,
+  useDataset,
+  withExperiment,
+} from '@pixelis/experiment';
 import { createLogger, type Logger, setupLogging } from '@pixelis/tracing';
 import {
   evaluateModel,
@@ -37,7 +49,7 @@ type EvaluateCommand = Extract<Command, { kind: 'evaluate' }>;
 /** What was found right before the run began. */
 interface Preparation {
   readonly command: EvaluateCommand;
-  readonly config: TrainingConfig;
+  readonly config: EvaluationConfig;
   readonly model: ModelUnderTest;
   readonly dataset: DatasetCard;
   readonly levels: readonly Level[];
@@ -50,11 +62,17 @@ interface Preparation {
  * is written before all is found right.
  */
 export async function evaluateCommand(command: EvaluateCommand): Promise<void> {
+  requireFolder(command.out);
   const artifacts = ArtifactManager.open({ root: command.out, rank: 0 });
-  const dataset = await findDataset(artifacts, command.dataset);
-  const model = await findModel(artifacts, command.model);
-  const resolved = command.resolve(model.shape);
+  const asked = command.resolve().config.evaluation;
+  const dataset = await findDataset(artifacts, asked.dataset);
+  const model = await findModel(artifacts, asked.model);
+  const resolved = withVersion(command.resolve(model.shape), model);
   const { config } = resolved;
+  if (command.isPrintConfig) {
+    process.stdout.write(printConfig(resolved, command));
+    return;
+  }
   requireExamples(config);
   requireOneThread(config);
   loadMnist('test', directoryOf(config));
@@ -66,7 +84,9 @@ export async function evaluateCommand(command: EvaluateCommand): Promise<void> {
   requireShape(model.weights, config);
   setupLogging({ format: command.logFormat });
   const logger = createLogger('evaluate');
-  const levels = levelsOf(command.benchmark);
+  for (const warning of [...command.warnings, ...resolved.warnings]) logger.warn(warning);
+  const levels = levelsOf(config.evaluation.benchmark);
+  const facts = { backend: backendFacts(prepared) };
   await withExperiment(
     {
       root: command.out,
@@ -75,10 +95,16 @@ export async function evaluateCommand(command: EvaluateCommand): Promise<void> {
       ...(command.runId === undefined ? {} : { runId: command.runId }),
       isNew: command.isNew || command.runId === undefined,
       seed: config.training.seed,
-      config: evaluationConfig(command, config, model),
+      config: identityOf(config, model),
       rawConfig: { exp_name: command.expName ?? null, settings: resolved.raw },
       resolvedConfig: resolvedDocument(resolved),
       captureLevel: command.captureLevel,
+      environmentPolicy: {
+        policy: command.envPolicy,
+        isForced: command.isForced,
+        expected: environmentOf(command.out, model),
+      },
+      facts,
       folder: __dirname,
       warn: (message) => logger.warn(message),
     },
@@ -114,11 +140,6 @@ async function record(run: ExperimentContext, preparation: Preparation): Promise
   });
   run.setResults(resultsOf(results));
   run.setFacts({
-    backend: {
-      name: prepared.backend.name,
-      version: prepared.backend.version,
-      threads: prepared.backend.threads,
-    },
     dataset: {
       name: dataset.name,
       version: dataset.version,
@@ -154,7 +175,7 @@ interface Scored {
 
 async function recordEvaluation(
   run: ExperimentContext,
-  { command, config, levels }: Preparation,
+  { config, levels }: Preparation,
   { scores, model, dataName }: Scored,
 ): Promise<PutArtifact> {
   const { name, version, digest } = model;
@@ -165,7 +186,7 @@ async function recordEvaluation(
     model: { name, version, digest },
     dataset: dataName,
     split: 'test',
-    benchmark: command.benchmark,
+    benchmark: config.evaluation.benchmark,
     examples: config.training.test_examples,
     levels: results.map((result) => ({ ...result, kinds: toPlain(result.kinds) })),
   };
@@ -181,7 +202,7 @@ async function recordEvaluation(
       type: 'evaluation',
       metadata: {
         model: `${name}:${version}`,
-        benchmark: command.benchmark,
+        benchmark: config.evaluation.benchmark,
         levels,
         results: resultsOf(results),
       },
@@ -193,14 +214,36 @@ function toPlain(kinds: ReturnType<typeof levelResult>['kinds']) {
   return Object.fromEntries(Object.entries(kinds).map(([kind, score]) => [kind, { ...score }]));
 }
 
-/** What tells one evaluation from another: the resolved configuration and what is evaluated on what. */
-function evaluationConfig(
-  { benchmark, dataset }: EvaluateCommand,
-  config: TrainingConfig,
-  { name, weights }: ModelUnderTest,
-) {
-  const model = { name, weights_sha256: sha256(weights) };
-  return { ...config, evaluation: { benchmark, dataset, model } };
+/** Names the very version that was found, so that the resolved configuration alone means the same model later. */
+function withVersion(
+  resolved: ResolvedConfig<EvaluationConfig>,
+  { version }: ModelUnderTest,
+): ResolvedConfig<EvaluationConfig> {
+  if (version === undefined) return resolved;
+  const { config, origins } = resolved;
+  const source = config.evaluation.model === null ? 'the newest model' : config.evaluation.model;
+  const layer = origins['evaluation.model']?.layer ?? 'default';
+  return {
+    ...resolved,
+    config: { ...config, evaluation: { ...config.evaluation, model: version } },
+    origins: { ...origins, 'evaluation.model': { layer, source } },
+  };
+}
+
+/** What tells one evaluation from another: the resolved configuration and the weights that are evaluated. */
+function identityOf(config: EvaluationConfig, { weights }: ModelUnderTest) {
+  return { ...config, evaluation: { ...config.evaluation, weights_sha256: sha256(weights) } };
+}
+
+/** The environment that the model was trained in, where its run is in the same output folder. */
+function environmentOf(root: string, { runId }: ModelUnderTest): ExpectedEnvironment[] {
+  if (runId === undefined) return [];
+  const environment = readRunEnvironment(join(root, 'runs', runId));
+  return environment === null ? [] : [{ source: `run ${runId}`, environment }];
+}
+
+function backendFacts({ backend: { name, version, threads } }: PreparedBackend) {
+  return { name, version, threads };
 }
 
 function levelsOf(benchmark: string): readonly Level[] {
@@ -208,17 +251,26 @@ function levelsOf(benchmark: string): readonly Level[] {
   return level === undefined ? LEVELS : [level];
 }
 
-function directoryOf({ data }: TrainingConfig): { directory?: string } {
+function directoryOf({ data }: EvaluationConfig): { directory?: string } {
   return data.directory === null ? {} : { directory: data.directory };
 }
 
+/** A file in the place of the output folder would look like one without models. */
+function requireFolder(out: string): void {
+  if (statSync(out, { throwIfNoEntry: false })?.isDirectory() !== false) return;
+  throw new DataError(`cannot use ${out} as output folder: it is no folder`, {
+    code: 'PATH_UNWRITABLE',
+    remedy: 'move it away or choose another folder with --out',
+  });
+}
+
 /** Loads the weights once for nothing: they fit the configuration, or the error says which tensor does not. */
-function requireShape(weights: Uint8Array, config: TrainingConfig): void {
+function requireShape(weights: Uint8Array, config: EvaluationConfig): void {
   for (const tensor of Object.values(loadVisionLanguage(weights, modelConfigOf(config))))
     tensor.dispose();
 }
 
-function requireOneThread({ hardware }: TrainingConfig): void {
+function requireOneThread({ hardware }: EvaluationConfig): void {
   if (hardware.threads === null || hardware.threads === 1) return;
   throw new UsageError(`evaluate has one thread, but hardware.threads is ${hardware.threads}`, {
     code: 'THREADS_UNSUPPORTED',
@@ -226,7 +278,7 @@ function requireOneThread({ hardware }: TrainingConfig): void {
   });
 }
 
-function requireExamples({ training }: TrainingConfig): void {
+function requireExamples({ training }: EvaluationConfig): void {
   if (training.test_examples <= SPLIT_SIZES.test) return;
   throw new UsageError(
     `training.test_examples is ${training.test_examples}, but split "test" has ${SPLIT_SIZES.test} examples of a level`,

@@ -13,6 +13,10 @@ export interface ModelUnderTest {
   readonly weights: Uint8Array;
   /** As its artifact says it; undefined for weights from elsewhere. */
   readonly shape: KnownShape | undefined;
+  /** `NAME:VERSION`, if it is in the store. */
+  readonly version: string | undefined;
+  /** The run that made it, if it is known. */
+  readonly runId: string | undefined;
   /** Its version in the store; weights from elsewhere are put there only by this call. */
   readonly store: () => Promise<ArtifactVersion>;
 }
@@ -26,9 +30,9 @@ export interface ModelUnderTest {
  */
 export async function findModel(
   artifacts: ArtifactManager,
-  asked: string | undefined,
+  asked: string | null,
 ): Promise<ModelUnderTest> {
-  if (asked !== undefined && isPath(asked)) return modelOfFile(artifacts, asked);
+  if (asked !== null && isPath(asked)) return modelOfFile(artifacts, asked);
   return modelOfStore(artifacts, asked ?? newestModel(artifacts));
 }
 
@@ -48,6 +52,8 @@ async function modelOfStore(artifacts: ArtifactManager, spec: string): Promise<M
     name: version.name,
     weights: await used.readBytes(file.path),
     shape: isSection(model) ? { source, model } : undefined,
+    version: source,
+    runId: version.producer?.runId,
     store: () => Promise.resolve(version),
   };
 }
@@ -59,6 +65,8 @@ function modelOfFile(artifacts: ArtifactManager, path: string): ModelUnderTest {
     name,
     weights,
     shape: undefined,
+    version: undefined,
+    runId: undefined,
     store: () =>
       artifacts.put(
         name,

@@ -4,6 +4,7 @@ import {
   entryPointOptions,
   helpText,
   parseCommandLine,
+  printConfig,
   type ResolvedConfig,
   resolveTrainingConfig,
   type TrainingConfig,
@@ -31,18 +32,34 @@ const definition = {
       placeholder: 'STEP',
       help: 'Stop after this step; the same command without it goes on to the end',
     },
+    sweep: {
+      kind: 'text',
+      placeholder: 'FILE',
+      help: 'Configuration of a trial, as a sweep writes it; wins over all the rest',
+    },
+    'log-mlflow': {
+      kind: 'text',
+      placeholder: 'URL',
+      help: 'Send the complete run to this MLflow server, such as http://127.0.0.1:5000',
+    },
     ...entryPointOptions,
   },
 } as const;
 
 /** What a command line asks for. */
 export type Command =
-  | { readonly kind: 'help'; readonly text: string }
+  | { readonly kind: 'text'; readonly text: string }
   | ({
       readonly kind: 'train';
       readonly resolved: ResolvedConfig<TrainingConfig>;
+      /** What the command line should say otherwise, a line each. */
+      readonly warnings: readonly string[];
       /** The step after which to stop; the run's last one where absent. */
       readonly stopAfter: number | undefined;
+      /** The file of the trial, if a sweep started this. */
+      readonly sweep: string | undefined;
+      /** Address of the MLflow server that is sent the complete run. */
+      readonly mlflow: string | undefined;
     } & EntryPointArguments);
 
 /**
@@ -53,12 +70,23 @@ export type Command =
 export function readCommandLine(argv: readonly string[]): Command {
   const commandLine = parseCommandLine(argv, definition);
   const entryPoint = entryPointArguments(commandLine);
-  if (entryPoint.isHelp) return { kind: 'help', text: helpText(definition) };
+  if (entryPoint.isHelp) return { kind: 'text', text: helpText(definition) };
+  const sweep = commandLine.text('sweep');
   const resolved = resolveTrainingConfig({
     file: entryPoint.config,
+    sweep,
     environment: process.env,
     overrides: commandLine.overrides,
     options: commandLine.settings(),
   });
-  return { kind: 'train', resolved, stopAfter: commandLine.number('stop-after'), ...entryPoint };
+  if (entryPoint.isPrintConfig) return { kind: 'text', text: printConfig(resolved, entryPoint) };
+  return {
+    kind: 'train',
+    warnings: [...commandLine.warnings, ...resolved.warnings],
+    resolved,
+    sweep,
+    stopAfter: commandLine.number('stop-after'),
+    mlflow: commandLine.text('log-mlflow'),
+    ...entryPoint,
+  };
 }

@@ -7,7 +7,7 @@ const argv = process.argv.slice(2);
 void runProgram(
   async () => {
     const command = readCommandLine(argv);
-    if (command.kind === 'help') {
+    if (command.kind === 'text') {
       process.stdout.write(command.text);
       return 0;
     }

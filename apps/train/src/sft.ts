@@ -1,4 +1,4 @@
-import { join, relative } from 'node:path';
+import { basename, dirname, extname, join, relative, resolve } from 'node:path';
 import {
   checkpointName,
   metricsName,
@@ -28,6 +28,7 @@ import {
 } from '@pixelis/training';
 import type { Command } from './command-line';
 import { manifestFacts } from './manifest-facts';
+import { MlflowTracker } from './mlflow-tracker';
 import { createProgress } from './progress';
 import { completionReport } from './report';
 import { StopAfter, StoppedAsAsked } from './stop-after';
@@ -71,12 +72,20 @@ async function trainAsRoot(command: TrainCommand, world: World): Promise<void> {
   const { config } = command.resolved;
   const dataset = checkSft(config);
   const stopAfter = new StopAfter(command.stopAfter, config.training.steps);
+  const { mlflow, isOffline } = command;
+  const tracker =
+    mlflow === undefined ? undefined : new MlflowTracker({ address: mlflow, isOffline });
   const prepared = await backendFor(command, world.size);
   setupLogging({ format: command.logFormat });
   const logger = createLogger('train');
+  for (const warning of command.warnings) logger.warn(warning);
   const preparation = { command, dataset, prepared, logger, stopAfter, world };
   try {
-    await withExperiment(experimentOptions(preparation), (run) => record(run, preparation));
+    const completed = await withExperiment(experimentOptions(preparation), (run) =>
+      record(run, preparation),
+    );
+    await tracker?.send(command.out, completed.runId);
+    process.stdout.write(completed.report);
   } catch (error) {
     if (!(error instanceof StoppedAsAsked)) throw error;
     logger.info(`${error.message}: ${error.remedy}`);
@@ -112,26 +121,38 @@ function backendFor(
   });
 }
 
-function experimentOptions({ command, logger }: Preparation) {
-  const { resolved, out, runId, isNew, expName, captureLevel } = command;
+function experimentOptions({ command, dataset, prepared, logger }: Preparation) {
+  const { resolved, out, runId, isNew, expName, captureLevel, sweep } = command;
+  const { config } = resolved;
   return {
     root: out,
     job: 'train:sft',
     ...(expName === undefined ? {} : { name: expName }),
     ...(runId === undefined ? {} : { runId }),
     isNew,
-    seed: resolved.config.training.seed,
-    config: resolved.config,
+    seed: config.training.seed,
+    config,
     rawConfig: { exp_name: expName ?? null, settings: resolved.raw },
     resolvedConfig: resolvedDocument(resolved),
     captureLevel,
+    environmentPolicy: { policy: command.envPolicy, isForced: command.isForced },
+    facts: manifestFacts({ config, backend: prepared.backend, dataset }),
     folder: __dirname,
+    ...(sweep === undefined ? {} : { tags: trialTags(sweep) }),
     warn: (message: string) => logger.warn(message),
   };
 }
 
-/** Trains within an open run, and completes it. */
-async function record(run: ExperimentContext, preparation: Preparation): Promise<void> {
+/** `out/sweeps/lr/0007.json` is the trial 0007 of the sweep lr. */
+function trialTags(path: string): Record<string, string> {
+  return { sweep: basename(dirname(resolve(path))), trial: basename(path, extname(path)) };
+}
+
+/** Trains within an open run, and completes it; `report` is for stdout. */
+async function record(
+  run: ExperimentContext,
+  preparation: Preparation,
+): Promise<{ readonly runId: string; readonly report: string }> {
   const { command, dataset, prepared, logger } = preparation;
   const { config } = command.resolved;
   run.signal.addEventListener('abort', () =>
@@ -153,15 +174,15 @@ async function record(run: ExperimentContext, preparation: Preparation): Promise
   const title = `${run.runId}: ${dataset.name}, seed ${config.training.seed}`;
   const stages = config.curriculum.stages.map(({ name }) => name);
   run.writeFile('figures/training-curve.svg', trainingCurve(lines, { title, stages }));
-  run.setFacts(manifestFacts({ config, backend: prepared.backend, dataset }));
   run.setResults(outcome.results);
   await logArtifacts(run, config, outcome);
   const manifest = await run.complete();
   const directory = relative('', run.directory) || '.';
-  if (command.isJson) {
-    const { run_id, status, results } = manifest;
-    printJson(run.directory, { run_id, status, results });
-  } else process.stdout.write(completionReport({ directory, manifest, scores: outcome.scores }));
+  const { run_id, status, results } = manifest;
+  const report = command.isJson
+    ? jsonLine(run.directory, { run_id, status, results })
+    : completionReport({ directory, manifest, scores: outcome.scores });
+  return { runId: run_id, report };
 }
 
 async function train(
@@ -245,7 +266,8 @@ function reasonOfStop(
   const { runId, interruption } = run;
   const out = command.out === 'out' ? '' : ` --out ${quoted(command.out)}`;
   if (interruption === undefined && stopAfter.signal.aborted) {
-    if (command.isJson) printJson(run.directory, { run_id: runId, status: 'STOPPED', step });
+    if (command.isJson)
+      process.stdout.write(jsonLine(run.directory, { run_id: runId, status: 'STOPPED', step }));
     const remedy = `the command with --run-id ${runId}${out} and without --stop-after goes on`;
     return new StoppedAsAsked(step, remedy);
   }
@@ -260,10 +282,10 @@ function quoted(path: string): string {
   return /^[\w./:\\-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }
 
-function printJson(directory: string, outcome: Readonly<Record<string, unknown>>): void {
+function jsonLine(directory: string, outcome: Readonly<Record<string, unknown>>): string {
   const { run_id, ...rest } = outcome;
   const run_dir = relative('', directory) || '.';
-  process.stdout.write(`${JSON.stringify({ run_id, run_dir, ...rest })}\n`);
+  return `${JSON.stringify({ run_id, run_dir, ...rest })}\n`;
 }
 
 function describeSystem({ system, git }: CapturedEnvironment): string {
