@@ -14,7 +14,7 @@ const preset = require('./jest.preset.cjs');
 module.exports = {
   ...preset,
   displayName: 'services',
-  testMatch: ['<rootDir>/{packages,apps}/*/test/services/**/*.spec.ts'],
+  testMatch: ['<rootDir>/{packages/*,apps/*,tools}/test/services/**/*.spec.ts'],
   testPathIgnorePatterns: ['/node_modules/'],
   modulePathIgnorePatterns: ['<rootDir>/.cache/'],
   testTimeout: 300_000,

@@ -1,6 +1,6 @@
 /**
- * Installs what the services tests need of the operating system (a C++ compiler, MPI, the Vulkan loader and a software Vulkan device) on Debian and
- * Ubuntu. What is there already is left alone.
+ * Installs what the services tests need of the operating system (a C++ compiler, MPI, Slurm, the Vulkan loader and a software Vulkan device) on Debian
+ * and Ubuntu. What is there already is left alone.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
@@ -17,6 +17,10 @@ const NEEDS = [
   {
     isThere: () => answer('ldconfig', ['-p']).includes('libvulkan.so.1'),
     packages: ['libvulkan1'],
+  },
+  {
+    isThere: () => hasCommand('sbatch') && hasCommand('munge'),
+    packages: ['slurm-wlm', 'munge'],
   },
 ];
 
@@ -60,7 +64,7 @@ function apt(options) {
   if (!hasCommand('apt-get'))
     fail(
       'this system has no apt-get',
-      'install a C++ compiler, Open MPI with its headers, the Vulkan loader and SwiftShader by hand',
+      'install a C++ compiler, Open MPI with its headers, Slurm with munge, the Vulkan loader and SwiftShader by hand',
     );
   const isRoot = process.getuid?.() === 0;
   run(isRoot ? 'apt-get' : 'sudo', isRoot ? options : ['-n', 'apt-get', ...options], {

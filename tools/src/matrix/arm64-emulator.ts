@@ -13,6 +13,8 @@ const PACKAGES = [
 
 const LIBRARIES = ['libatomic.so.1', 'libc.so.6', 'libgcc_s.so.1', 'libstdc++.so.6'];
 
+const UPDATE = ['update', '-qq'];
+
 const REMEDY = `as root, run apt-get update, or apt-get install ${PACKAGES.join(' ')}`;
 
 /**
@@ -26,7 +28,14 @@ export function arm64Emulator(folder: string): string[] {
   if (found !== undefined) return found;
   process.stderr.write('unpacking qemu and libraries for arm64 into .cache/matrix\n');
   mkdirSync(folder, { recursive: true });
-  run('apt-get', ['download', ...PACKAGES], folder);
+  const download = ['download', ...PACKAGES];
+  if (!succeeds('apt-get', download, folder)) {
+    // What apt knows of the packages may be stale, or nothing, as on a fresh machine.
+    const isRoot = process.getuid?.() === 0;
+    const words = isRoot ? UPDATE : ['-n', 'apt-get', ...UPDATE];
+    succeeds(isRoot ? 'apt-get' : 'sudo', words, folder);
+    run('apt-get', download, folder);
+  }
   for (const file of readdirSync(folder).filter((name) => name.endsWith('.deb'))) {
     run('dpkg-deb', ['--extract', file, '.'], folder);
   }
@@ -40,6 +49,10 @@ function emulatorIn(root: string): string[] | undefined {
   const libraries = join(root, 'usr/aarch64-linux-gnu');
   const needed = [emulator, ...LIBRARIES.map((name) => join(libraries, 'lib', name))];
   return needed.every((path) => existsSync(path)) ? [emulator, '-L', libraries] : undefined;
+}
+
+function succeeds(program: string, words: readonly string[], folder: string): boolean {
+  return spawnSync(program, words, { cwd: folder, stdio: ['ignore', 2, 2] }).status === 0;
 }
 
 function run(program: string, words: readonly string[], folder: string): void {

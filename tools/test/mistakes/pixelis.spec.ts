@@ -1,0 +1,85 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { WORKSPACE_ROOT } from '../../src/workspace';
+import { COMMAND_MISTAKES, VERDICTS } from './commands';
+import { expectMistake } from './expect-mistake';
+import { optionsIn, runProgram, wrongOptions } from './programs';
+import { folderState, makeWorld, removeWorld } from './world';
+
+/** As the built program has them. */
+const commands = commandNames();
+let cwd = '';
+
+beforeAll(async () => {
+  cwd = await makeWorld();
+});
+afterAll(() => removeWorld(cwd));
+
+it('there is an entry for every command of pixelis, and for no other', () => {
+  expect(Object.keys(COMMAND_MISTAKES).sort()).toEqual([...commands].sort());
+});
+
+describe.each(commands)('pixelis %s', (command) => {
+  it('names every mistake in its options at once: an unknown one, one without its value, values of a wrong type', async () => {
+    const before = folderState(cwd);
+    const help = await runProgram('pixelis', [...command.split(' '), '--help'], { cwd });
+    expect(help).toMatchObject({ code: 0, stderr: '' });
+    const options = optionsIn(help.stdout);
+    expect(options.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['out', 'json', 'help']),
+    );
+    const wrong = wrongOptions(options);
+    const argv = [...command.split(' '), ...wrong.flatMap(({ args }) => args)];
+    const ending = await runProgram('pixelis', argv, { cwd });
+    expectMistake(ending, { exitCode: 2, isJson: false });
+    for (const { says } of wrong) expect(ending.stderr).toContain(says);
+    expect(folderState(cwd)).toEqual(before);
+  });
+
+  const mistakes = COMMAND_MISTAKES[command] ?? [];
+  for (const [mistake, args, exitCode] of mistakes) {
+    it(`${mistake}: ${args}`, async () => {
+      const before = folderState(cwd);
+      const argv = [...command.split(' '), ...args.split(' '), '--json'];
+      expectMistake(await runProgram('pixelis', argv, { cwd }), { exitCode, isJson: true });
+      expect(folderState(cwd)).toEqual(before);
+    });
+  }
+});
+
+it('pixelis sync of a remote that does not answer ends with the two lines after its report', async () => {
+  const before = folderState(cwd);
+  const ending = await runProgram(
+    'pixelis',
+    ['sync', 'good', '--to', 'mlflow:http://127.0.0.1:2'],
+    {
+      cwd,
+    },
+  );
+  expect(ending.code).toBe(6);
+  expect(ending.stderr).toMatch(/\nerror: [^\n]+\nremedy: [^\n]+\n$/);
+  expect(folderState(cwd)).toEqual(before);
+});
+
+it.each(VERDICTS)(
+  'pixelis %s finds the damage, which is the result and no failure',
+  async (line) => {
+    const before = folderState(cwd);
+    const ending = await runProgram('pixelis', [...line.split(' '), '--json'], { cwd });
+    expect(ending.code).toBe(5);
+    expect(ending.stderr).not.toContain('remedy: ');
+    expect(() => JSON.parse(ending.stdout) as unknown).not.toThrow();
+    expect(folderState(cwd)).toEqual(before);
+  },
+);
+
+// Helpers
+
+/** Read in a process of its own: the commands are loaded by `import()`, which tests cannot do. */
+function commandNames(): string[] {
+  const path = join(WORKSPACE_ROOT, 'apps/cli/dist/commands.js');
+  const script = `process.stdout.write(JSON.stringify(require(${JSON.stringify(path)}).commandEntries.map(({ name }) => name)))`;
+  return JSON.parse(
+    execFileSync(process.execPath, ['-e', script], { encoding: 'utf8' }),
+  ) as string[];
+}

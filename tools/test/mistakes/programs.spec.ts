@@ -1,0 +1,43 @@
+import { PROGRAM_MISTAKES } from './commands';
+import { expectMistake } from './expect-mistake';
+import { optionsIn, type ProgramName, runProgram, wrongOptions } from './programs';
+import { folderState, makeWorld, removeWorld } from './world';
+
+let cwd = '';
+
+beforeAll(async () => {
+  cwd = await makeWorld();
+});
+afterAll(() => removeWorld(cwd));
+
+describe.each(Object.keys(PROGRAM_MISTAKES))('%s', (start) => {
+  const words = start.split(' ');
+  const [program = '', ...first] = words;
+
+  it('names every mistake in its options at once', async () => {
+    const before = folderState(cwd);
+    const help = await run(['--help']);
+    expect(help).toMatchObject({ code: 0, stderr: '' });
+    const wrong = wrongOptions(optionsIn(help.stdout));
+    expect(wrong.length).toBeGreaterThan(5);
+    const ending = await run(wrong.flatMap(({ args }) => args));
+    expectMistake(ending, { exitCode: 2, isJson: false });
+    for (const { says } of wrong) expect(ending.stderr).toContain(says);
+    expect(folderState(cwd)).toEqual(before);
+  });
+
+  for (const [mistake, args, exitCode] of PROGRAM_MISTAKES[start] ?? []) {
+    it(`${mistake}: ${args}`, async () => {
+      const before = folderState(cwd);
+      const argv = [...args.split(' ').filter(Boolean), '--json'];
+      expectMistake(await run(argv), { exitCode, isJson: true });
+      expect(folderState(cwd)).toEqual(before);
+    });
+  }
+
+  function run(args: readonly string[]) {
+    // Within the world, so that what an installation would leave behind is seen too.
+    const env = program === 'libtensorflow:install' ? { PIXELIS_CACHE: 'cache' } : {};
+    return runProgram(program as ProgramName, [...first, ...args], { cwd, env });
+  }
+});
