@@ -1,0 +1,235 @@
+import {
+  type CommandLine,
+  type ConfigSetting,
+  entryPointArguments,
+  type EntryPointArguments,
+  entryPointOptions,
+  gridSetting,
+  helpText,
+  parseCommandLine,
+  printConfig,
+  type ResolvedConfig,
+  resolveSweepConfig,
+  spaceSetting,
+  type SweepConfig,
+} from '@pixelis/config';
+import { UsageError } from '@pixelis/core';
+import { z } from 'zod';
+
+const definition = {
+  program: 'sweep',
+  summary: 'Trains many runs of one search, and says which of them are the best.',
+  options: {
+    grid: {
+      kind: 'text',
+      placeholder: 'KEY=A,B',
+      help: 'Values to try for a key of the configuration; several keys give all combinations',
+      isRepeatable: true,
+    },
+    random: { kind: 'integer', placeholder: 'N', help: 'Try so many samples of the space' },
+    tpe: {
+      kind: 'integer',
+      placeholder: 'N',
+      help: 'Try so many trials, each chosen by the results of those before it',
+    },
+    space: {
+      kind: 'text',
+      placeholder: 'KEY=SPEC',
+      help: 'Range of a key: uniform:1e-4:1e-2, log-uniform:…, int:1:8, log-int:…, each with :STEP if need be, or choice:a,b',
+      isRepeatable: true,
+    },
+    halving: {
+      kind: 'integer',
+      placeholder: 'STEPS',
+      help: 'Compare trials after so many steps for the first time, and stop the worse ones',
+      setting: 'sweep.halving.minimum_steps',
+    },
+    'reduction-factor': {
+      kind: 'integer',
+      placeholder: 'N',
+      help: 'Of so many trials that are compared one goes on, for as many times the steps',
+      default: '3',
+      setting: 'sweep.halving.reduction_factor',
+    },
+    'generation-size': {
+      kind: 'integer',
+      placeholder: 'N',
+      help: 'Trials that tpe chooses together',
+      default: '4',
+      setting: 'sweep.generation_size',
+    },
+    metric: {
+      kind: 'text',
+      placeholder: 'KEY',
+      help: 'What trials are compared by: the last value of a metric',
+      default: 'loss/val',
+      setting: 'sweep.metric',
+    },
+    direction: {
+      kind: 'text',
+      help: 'Whether small or large values are the better ones',
+      choices: ['min', 'max'],
+      default: 'min',
+      setting: 'sweep.direction',
+    },
+    tag: {
+      kind: 'text',
+      placeholder: 'TAG',
+      help: 'Name of the sweep; an unfinished sweep of that name is resumed (default: a time stamp)',
+    },
+    jobs: {
+      kind: 'integer',
+      placeholder: 'N',
+      help: 'Trials that run at once at most; no result depends on it',
+      default: 'as many as there is room for',
+    },
+    launcher: {
+      kind: 'text',
+      help: 'Where trials run: on this machine, as job arrays of Slurm, or as jobs of Ray',
+      choices: ['local', 'slurm', 'ray'],
+      default: 'local',
+    },
+    'slurm-option': {
+      kind: 'text',
+      placeholder: 'KEY=VALUE',
+      help: 'Long option of sbatch without dashes, such as time=60 or partition=gpu',
+      pattern: /^[^=]+(=.*)?$/s,
+      isRepeatable: true,
+    },
+    'ray-address': {
+      kind: 'text',
+      placeholder: 'URL',
+      help: 'Dashboard of the Ray cluster (default: RAY_API_SERVER_ADDRESS, else http://127.0.0.1:8265)',
+    },
+    'retry-failed': { kind: 'flag', help: 'Run trials that failed again; grid and random only' },
+    'write-only': {
+      kind: 'flag',
+      help: 'Write the configurations and run none; grid and random only',
+    },
+    ...entryPointOptions,
+    'run-id': { kind: 'text', placeholder: 'ID', help: 'The same as --tag' },
+    new: { kind: 'flag', help: 'Start a new sweep even if an unfinished one could be resumed' },
+  },
+} as const;
+
+type SweepCommandLine = CommandLine<keyof typeof definition.options>;
+
+/** A sweep that is to be run. */
+export interface SweepCommand extends EntryPointArguments {
+  readonly kind: 'sweep';
+  readonly resolved: ResolvedConfig<SweepConfig>;
+  readonly tag: string | undefined;
+  readonly jobs: number | undefined;
+  readonly launcher: 'local' | 'slurm' | 'ray';
+  readonly slurmOptions: Readonly<Record<string, string>>;
+  readonly rayAddress: string | undefined;
+  readonly isRetryingFailed: boolean;
+  readonly isWriteOnly: boolean;
+  /** Options of the trials that are none of the configuration. */
+  readonly trialOptions: readonly string[];
+  /** What to say beside, a line each. */
+  readonly warnings: readonly string[];
+}
+
+/** What a command line asks for. */
+export type Command = { readonly kind: 'text'; readonly text: string } | SweepCommand;
+
+/** Reads the command line of `sweep`. @throws {UsageError} If an option, a key or a value is wrong; all of them are named. */
+export function readCommandLine(argv: readonly string[]): Command {
+  const commandLine = parseCommandLine(argv, definition);
+  const entryPoint = entryPointArguments(commandLine);
+  if (entryPoint.isHelp) return { kind: 'text', text: helpText(definition) };
+  const resolved = resolveSweepConfig({
+    file: entryPoint.config,
+    environment: process.env,
+    overrides: commandLine.overrides,
+    options: [...commandLine.settings(), ...searchSettings(commandLine)],
+  });
+  if (entryPoint.isPrintConfig) return { kind: 'text', text: printConfig(resolved, entryPoint) };
+  return {
+    kind: 'sweep',
+    ...entryPoint,
+    resolved,
+    tag: tagOf(commandLine),
+    ...launcherOptions(commandLine),
+    isRetryingFailed: commandLine.flag('retry-failed'),
+    isWriteOnly: commandLine.flag('write-only'),
+    trialOptions: trialOptions(commandLine),
+    warnings: [...commandLine.warnings, ...resolved.warnings],
+  };
+}
+
+/** What the options of the search set that have a form of their own. */
+function searchSettings(commandLine: SweepCommandLine): ConfigSetting[] {
+  const strategies = (['random', 'tpe'] as const).flatMap((name) => {
+    const trials = commandLine.number(name);
+    if (trials === undefined) return [];
+    const source = `--${name}`;
+    return [
+      { path: ['sweep', 'strategy'], value: name, source },
+      { path: ['sweep', 'trials'], value: trials, source },
+    ];
+  });
+  return [
+    ...strategies,
+    ...commandLine.texts('grid').map(gridSetting),
+    ...commandLine.texts('space').map(spaceSetting),
+  ];
+}
+
+function tagOf(commandLine: SweepCommandLine): string | undefined {
+  const tag = commandLine.text('tag');
+  const runId = commandLine.text('run-id');
+  if (tag === undefined || runId === undefined || tag === runId) return tag ?? runId;
+  throw new UsageError(`--tag ${tag} and --run-id ${runId} name two sweeps`, {
+    code: 'COMMAND_LINE_INVALID',
+    remedy: 'leave out --run-id, which means the same as --tag',
+  });
+}
+
+function launcherOptions(
+  commandLine: SweepCommandLine,
+): Pick<SweepCommand, 'launcher' | 'jobs' | 'slurmOptions' | 'rayAddress'> {
+  const launcher = z.enum(['local', 'slurm', 'ray']).parse(commandLine.text('launcher'));
+  const jobs = commandLine.text('jobs');
+  const given = commandLine.texts('slurm-option');
+  const rayAddress = commandLine.text('ray-address');
+  if (given.length > 0 && launcher !== 'slurm') throw strayOption('--slurm-option', 'slurm');
+  if (rayAddress !== undefined && launcher !== 'ray') throw strayOption('--ray-address', 'ray');
+  return {
+    launcher,
+    jobs: commandLine.texts('jobs').length === 0 ? undefined : countOf(Number(jobs)),
+    slurmOptions: Object.fromEntries(given.map(slurmOption)),
+    rayAddress,
+  };
+}
+
+function countOf(jobs: number): number {
+  if (jobs >= 1) return jobs;
+  throw new UsageError('--jobs is 0, so that no trial could run', {
+    code: 'COMMAND_LINE_INVALID',
+    remedy: 'use --jobs from 1, or --write-only to run none',
+  });
+}
+
+function slurmOption(argument: string): [string, string] {
+  const [key = '', ...value] = argument.split('=');
+  return [key, value.join('=')];
+}
+
+function strayOption(option: string, launcher: string): UsageError {
+  return new UsageError(`${option} says nothing to the launcher that runs the trials`, {
+    code: 'COMMAND_LINE_INVALID',
+    remedy: `add --launcher ${launcher}, or leave ${option} out`,
+  });
+}
+
+/** What trials are told as it is. */
+function trialOptions(commandLine: SweepCommandLine): string[] {
+  const texts = (['exp-name', 'capture-level', 'env-policy'] as const).flatMap((name) => {
+    const text = commandLine.texts(name).at(-1);
+    return text === undefined ? [] : [`--${name}`, text];
+  });
+  const flags = (['offline', 'force'] as const).filter((name) => commandLine.flag(name));
+  return [...texts, ...flags.map((name) => `--${name}`)];
+}

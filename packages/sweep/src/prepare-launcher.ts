@@ -1,0 +1,94 @@
+import type { SweepConfig } from '@pixelis/config';
+import { UsageError } from '@pixelis/core';
+import { availableCores } from './launchers/local-capacity';
+import { createLocalLauncher } from './launchers/local-launcher';
+import { createRayLauncher } from './launchers/ray/ray-launcher';
+import { createSlurmLauncher } from './launchers/slurm/slurm-launcher';
+import type { LauncherContext, PreparedLauncher } from './run-sweep';
+
+/** Where trials are to run. */
+export interface LauncherChoice {
+  readonly name: 'local' | 'slurm' | 'ray';
+  /** Trials that run at once at most. @default as many as there is room for */
+  readonly jobs?: number | undefined;
+  /** Long options of `sbatch` without dashes. @default none */
+  readonly slurmOptions?: Readonly<Record<string, string>>;
+  /** Address of the dashboard of a Ray cluster. @default as Ray's own tools find it */
+  readonly rayAddress?: string | undefined;
+  /** Hears what the user should know, a line each. @default nobody */
+  readonly onNotice?: (line: string) => void;
+}
+
+/** Backends whose library has threads of its own, on whose number the bits may depend. */
+const NATIVE_BACKENDS: ReadonlySet<string> = new Set(['cpu', 'gpu', 'auto']);
+
+/** A processor that Slurm and Ray keep free for a trial that nobody gave more. */
+const CLUSTER_THREADS = 1;
+
+/**
+ * Makes the launcher of a sweep, and sees to it that trials which run side by side share the cores: each is told its number of
+ * threads, unless the configuration says it.
+ *
+ * @throws {UsageError} `SWEEP_THREADS_UNSET` if trials would run side by side whose results may depend on a number of threads that
+ * nobody set; and what the launchers refuse.
+ */
+export function prepareLauncher(
+  choice: LauncherChoice,
+  { config, folder, trialsAtOnce }: LauncherContext & { readonly config: SweepConfig },
+): PreparedLauncher {
+  const { name, jobs, slurmOptions = {}, rayAddress, onNotice = () => undefined } = choice;
+  if (name === 'local') return prepareLocal(choice, { config, trialsAtOnce });
+  const { threads } = config.hardware;
+  if (name === 'slurm') {
+    const cores = threads ?? Number(slurmOptions['cpus-per-task'] ?? CLUSTER_THREADS);
+    const options = { 'cpus-per-task': String(cores), ...slurmOptions };
+    const directory = folder.launcherDirectory;
+    return {
+      launcher: createSlurmLauncher({ directory, jobs, options, onNotice }),
+      options: threadOptions(config, cores),
+    };
+  }
+  const cpusPerTrial = threads ?? CLUSTER_THREADS;
+  const gpusPerTrial = config.hardware.backend === 'gpu' ? 1 : 0;
+  return {
+    launcher: createRayLauncher({
+      ...{ tag: folder.tag, address: rayAddress, jobs, cpusPerTrial, gpusPerTrial },
+    }),
+    options: threadOptions(config, cpusPerTrial),
+  };
+}
+
+function prepareLocal(
+  { jobs, onNotice = () => undefined }: LauncherChoice,
+  { config, trialsAtOnce }: { config: SweepConfig; trialsAtOnce: number },
+): PreparedLauncher {
+  const { threads, backend, num_gpus: processes } = config.hardware;
+  const isUnset = threads === null && NATIVE_BACKENDS.has(backend);
+  if (isUnset && jobs !== undefined && jobs > 1) throw threadsError(backend, jobs);
+  const wanted = isUnset ? 1 : jobs;
+  const threadsPerTrial = Math.max(threads ?? 1, processes, 1);
+  const launcher = createLocalLauncher({
+    jobs: Math.min(wanted ?? Infinity, trialsAtOnce),
+    threadsPerTrial,
+  });
+  const { capacity } = launcher;
+  if (jobs !== undefined && capacity.reason !== null) onNotice(capacity.reason);
+  const share = Math.max(1, Math.floor(availableCores() / capacity.jobs));
+  return { launcher, options: threadOptions(config, share) };
+}
+
+/** Only the threads of wasm are ours to give. */
+function threadOptions({ hardware, training }: SweepConfig, share: number): string[] {
+  if (hardware.threads !== null || hardware.backend !== 'wasm') return [];
+  return ['--threads', String(Math.min(share, training.shards))];
+}
+
+function threadsError(backend: string, jobs: number): UsageError {
+  return new UsageError(
+    `${jobs} trials at once on ${backend} would share the cores by chance, and results may depend on the threads of a trial`,
+    {
+      code: 'SWEEP_THREADS_UNSET',
+      remedy: 'set the threads of a trial with --threads, or use --jobs 1',
+    },
+  );
+}

@@ -1,0 +1,117 @@
+import { type SweepSummary, sweepTable, type TrialSummary } from '../index';
+
+const summary: SweepSummary = {
+  tag: 'demo',
+  mode: 'sft',
+  metric: 'loss/val',
+  direction: 'min',
+  space: {
+    'training.learning_rate': { distribution: 'log_uniform', low: 1e-6, high: 1 },
+    'model.layers': { values: [2, 4] },
+  },
+  trials: [
+    trialOf(1, { value: 0.5 }),
+    trialOf(2, { value: 0.25, learningRate: 0.00001234567 }),
+    trialOf(3, { state: 'FAILED', value: null, message: 'out of\nmemory \u001b[31mhere' }),
+    trialOf(4, { value: 0.1, state: 'STOPPED' }),
+    trialOf(5, { value: 0.25 }),
+  ],
+};
+
+describe('sweepTable()', () => {
+  it('ranks by value and then by number, stopped trials after completed ones, failures at the end', () => {
+    expect(sweepTable(summary)).toBe(
+      [
+        'rank  trial  layers  learning_rate  loss/val  state',
+        '   1      2       2       1.235e-5      0.25  COMPLETED',
+        '   2      5       2           0.01      0.25  COMPLETED',
+        '   3      1       2           0.01       0.5  COMPLETED',
+        '   4      4       2           0.01       0.1  STOPPED',
+        'trial 3 failed: out of memory here',
+      ].join('\n'),
+    );
+  });
+
+  it('puts the largest first where larger is better', () => {
+    const lines = sweepTable({ ...summary, direction: 'max' }).split('\n');
+    expect(lines.map((line) => line.slice(0, 11))).toEqual([
+      'rank  trial',
+      '   1      1',
+      '   2      2',
+      '   3      5',
+      '   4      4',
+      'trial 3 fai',
+    ]);
+  });
+
+  it('shows as many rows as are wanted and counts the others', () => {
+    const failures = [6, 7].map((trial) => trialOf(trial, { state: 'FAILED', value: null }));
+    const table = sweepTable({ ...summary, trials: [...summary.trials, ...failures] }, { rows: 2 });
+    expect(table.split('\n').slice(1)).toEqual([
+      '   1      2       2       1.235e-5      0.25  COMPLETED',
+      '   2      5       2           0.01      0.25  COMPLETED',
+      '… and 2 more',
+      'trial 3 failed: out of memory here',
+      'trial 6 failed: the run demo-6 has no value of loss/val',
+      '… and 1 more failed',
+    ]);
+  });
+
+  it('cuts titles and words, never numbers, and says which parameters found no place', () => {
+    const lines = sweepTable(summary, { width: 44 }).split('\n');
+    expect(lines.slice(0, 2)).toEqual([
+      'rank  trial  layers  loss/val  state',
+      '   1      2       2      0.25  COMPLETED',
+    ]);
+    expect(lines).toContain('1 of 2 parameters do not fit here');
+    const cut = sweepTable(summary, { width: 51 }).split('\n');
+    expect(cut.slice(0, 2)).toEqual([
+      'rank  trial  layers  learning…  loss/val  state',
+      '   1      2       2   1.235e-5      0.25  COMPLETED',
+    ]);
+  });
+
+  it('says that no trial has a value, and takes one that is no number for a failure', () => {
+    const trials = [trialOf(1, { value: NaN })];
+    expect(sweepTable({ ...summary, trials })).toBe(
+      'no trial has a value yet\ntrial 1 failed: the run demo-1 has no value of loss/val',
+    );
+    expect(sweepTable({ ...summary, trials: [] })).toBe('no trial has a value yet');
+  });
+
+  it('refuses a size that nothing fits into', () => {
+    expect(() => sweepTable(summary, { width: 39 })).toThrow(
+      new RangeError('Cannot make a table: width must be >= 40: current value is 39'),
+    );
+    expect(() => sweepTable(summary, { rows: 0 })).toThrow(
+      new RangeError('Cannot make a table: rows must be >= 1: current value is 0'),
+    );
+  });
+});
+
+// Helpers
+
+function trialOf(
+  trial: number,
+  {
+    value,
+    state = 'COMPLETED',
+    learningRate = 0.01,
+    message,
+  }: {
+    value: number | null;
+    state?: TrialSummary['state'];
+    learningRate?: number;
+    message?: string;
+  },
+): TrialSummary {
+  return {
+    trial,
+    runId: `demo-${trial}`,
+    state,
+    parameters: { 'training.learning_rate': learningRate, 'model.layers': 2 },
+    value,
+    steps: state === 'STOPPED' ? 3 : 10,
+    ...(message !== undefined && { error: { code: 'OUT_OF_MEMORY', message } }),
+  };
+}

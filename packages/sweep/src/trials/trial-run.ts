@@ -1,0 +1,65 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  MANIFEST_FILE,
+  type MetricsLine,
+  readMetrics,
+  readRunOutcome,
+  showRun,
+} from '@pixelis/artifacts';
+import type { TrialOutcome } from '../folder/outcome';
+import type { SweepFolder } from '../folder/sweep-folder';
+
+/** What the run of a trial came to so far. */
+export interface TrialRun {
+  /** Whether it came to its end. */
+  readonly isComplete: boolean;
+  readonly metrics: readonly MetricsLine[];
+  /** The last step that it recorded; 0 if there is none. */
+  readonly steps: number;
+  /** The results of its manifest; none for a run that is not complete. */
+  readonly results: TrialOutcome['results'];
+  /** Why it is not complete, as it says itself. */
+  readonly error: { readonly code: string; readonly message: string } | null;
+}
+
+/**
+ * Reads what the run of a trial came to from the store; undefined if there is no run.
+ *
+ * @throws {IntegrityError} If the run is damaged.
+ */
+export function readTrialRun(folder: SweepFolder, trial: number): TrialRun | undefined {
+  const directory = folder.runDirectory(trial);
+  if (!existsSync(directory)) return undefined;
+  const isComplete = existsSync(join(directory, MANIFEST_FILE));
+  const metrics = readMetrics(directory);
+  return {
+    isComplete,
+    metrics,
+    steps: metrics.at(-1)?.['step'] ?? 0,
+    results: isComplete ? resultsOf(directory) : {},
+    error: isComplete ? null : showRun(folder.out, folder.runId(trial)).error,
+  };
+}
+
+function resultsOf(directory: string): TrialOutcome['results'] {
+  const entries = Object.entries(readRunOutcome(directory).results);
+  const known = entries.flatMap(([key, value]): [string, number | string | null][] =>
+    typeof value === 'number' || typeof value === 'string' || value === null ? [[key, value]] : [],
+  );
+  return Object.fromEntries(known);
+}
+
+/**
+ * The result of a run: the last value of a metric, up to a step where one is given. What only the test at the end of the run
+ * measured is taken from there.
+ */
+export function valueOf(
+  { metrics, results }: Pick<TrialRun, 'metrics' | 'results'>,
+  { metric, steps = Infinity }: { metric: string; steps?: number },
+): number | undefined {
+  const line = metrics.findLast((one) => (one['step'] ?? 0) <= steps && Object.hasOwn(one, metric));
+  if (line !== undefined) return line[metric];
+  const result = Object.hasOwn(results, metric) ? results[metric] : undefined;
+  return typeof result === 'number' ? result : undefined;
+}

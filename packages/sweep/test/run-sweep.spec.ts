@@ -1,0 +1,407 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { trainingConfigSchema } from '@pixelis/config';
+import { acquireFileLock, PixelisError, sha256FileSync } from '@pixelis/core';
+import { z } from 'zod';
+import { runSweep, type RunSweepOptions } from '../src/run-sweep';
+import type { SweepEvent } from '../src/sweep-event';
+import { useTemporaryFolder } from './support/temporary-folder';
+import { comparable, FOUR, startsOf, type ToySearch, toySweep } from './support/toy-sweep';
+
+const fresh = useTemporaryFolder();
+
+/** Trials of which the second fails. */
+const FAILING: ToySearch = { space: { 'training.seed': { values: [1, 13, 2] } } };
+
+const HALVING: ToySearch = {
+  steps: 8,
+  space: { 'training.seed': { values: [1, 2, 3, 4, 5, 6, 7, 8] } },
+  halving: { minimum_steps: 2, reduction_factor: 2 },
+};
+
+describe('runSweep()', () => {
+  it('runSweep() runs every combination of a grid, and says in its manifest which is the best', async () => {
+    const { manifest, status } = await runSweep(toySweep(fresh(), FOUR));
+    expect(status).toBe('COMPLETED');
+    expect(manifest?.trials.map(({ parameters }) => Object.values(parameters))).toEqual([
+      [0.001, 1],
+      [0.001, 2],
+      [0.01, 1],
+      [0.01, 2],
+    ]);
+    expect(manifest).toMatchObject({
+      best: 3,
+      counts: { completed: 4, stopped: 0, failed: 0 },
+      search: { metric: 'loss/val' },
+    });
+    expect(manifest?.trials[2]).toMatchObject({
+      config_path: '0003.json',
+      run_id: 'toy-0003',
+      steps: 4,
+      value: 0.01 + 1 / 4,
+      results: { 'accuracy/toy': 1 },
+    });
+  });
+
+  it('runSweep() writes complete configurations that say who set what', async () => {
+    const { folder } = await runSweep(toySweep(fresh(), FOUR));
+    const { $origins, ...config } = readJson(folder.configPath(2));
+    expect(trainingConfigSchema.parse(config).training).toMatchObject({
+      learning_rate: 0.001,
+      seed: 2,
+      steps: 4,
+    });
+    expect($origins).toEqual({
+      'training.learning_rate': { layer: 'sweep', source: 'trial 0002' },
+      'training.seed': { layer: 'sweep', source: 'trial 0002' },
+      'training.steps': { layer: 'argument', source: 'training.steps' },
+    });
+    expect(config['hardware']).not.toHaveProperty('threads');
+  });
+
+  it('runSweep() ends with the hash of every file but logs and what launchers leave', async () => {
+    const { manifest, folder } = await runSweep(toySweep(fresh(), FAILING));
+    const files = manifest?.files ?? {};
+    expect(Object.keys(files)).toEqual([
+      '0001.json',
+      '0002.json',
+      '0003.json',
+      'figures/importance.svg',
+      'figures/parallel-coordinates.svg',
+      'outcomes/0001.json',
+      'outcomes/0002.json',
+      'outcomes/0003.json',
+      'report.md',
+      'sweep.json',
+    ]);
+    for (const [path, { sha256, bytes }] of Object.entries(files)) {
+      expect(sha256FileSync(folder.path(path))).toBe(sha256);
+      expect(statSync(folder.path(path)).size).toBe(bytes);
+    }
+  });
+
+  it('runSweep() of a complete sweep changes nothing and gives its manifest again', async () => {
+    const out = fresh();
+    const { manifest } = await runSweep(toySweep(out, FOUR));
+    const before = digestsBelow(out);
+    expect((await runSweep(toySweep(out, FOUR))).manifest).toEqual(manifest);
+    expect(digestsBelow(out)).toEqual(before);
+  });
+
+  it('runSweep() searches as random and tpe say, with the same trials every time', async () => {
+    const space = {
+      'training.learning_rate': { distribution: 'log_uniform', low: 1e-4, high: 1e-1 },
+    };
+    for (const strategy of ['random', 'tpe'] as const) {
+      const search = { space, strategy, trials: 6 };
+      const { manifest } = await runSweep(toySweep(fresh(), search));
+      const again = await runSweep(toySweep(fresh(), search, { jobs: 3 }));
+      expect(new Set(manifest?.trials.map(({ value }) => value)).size).toBe(6);
+      expect(comparable(again.manifest)).toEqual(comparable(manifest));
+    }
+  });
+
+  it('runSweep() halves: stops the worse trials, and lets the others go on where they stopped', async () => {
+    const out = fresh();
+    const { manifest } = await runSweep(toySweep(out, HALVING, { jobs: 3 }));
+    expect(manifest?.trials.map(({ state, steps }) => `${state} ${steps}`)).toEqual([
+      'COMPLETED 8',
+      'COMPLETED 8',
+      'STOPPED 4',
+      'STOPPED 4',
+      'STOPPED 2',
+      'STOPPED 2',
+      'STOPPED 2',
+      'STOPPED 2',
+    ]);
+    expect(manifest?.trials[0]?.rungs.map(({ steps }) => steps)).toEqual([2, 4, 8]);
+    expect(startsOf(out)['toy-0001']).toEqual({ start: 3, complete: 1 });
+    expect(startsOf(out)['toy-0008']).toEqual({ start: 1, complete: 0 });
+    expect(manifest?.best).toBe(1);
+  });
+});
+
+describe('a failing trial', () => {
+  it('runSweep() records a trial that fails with its error, and runs the others', async () => {
+    const { manifest } = await runSweep(toySweep(fresh(), FAILING));
+    const states = manifest?.trials.map(({ state }) => state);
+    expect(states).toEqual(['COMPLETED', 'FAILED', 'COMPLETED']);
+    expect(manifest?.trials[1]).toMatchObject({
+      value: null,
+      steps: 2,
+      error: { code: 'TOY_BROKEN', message: 'cannot read the toy data', exit_code: 4 },
+    });
+    expect(manifest).toMatchObject({ best: 1, counts: { completed: 2, stopped: 0, failed: 1 } });
+  });
+
+  it('runSweep() has no best trial where all fail', async () => {
+    const search = { space: { 'training.seed': { values: [13] } } };
+    const { manifest } = await runSweep(toySweep(fresh(), search));
+    expect(manifest).toMatchObject({ best: null, counts: { failed: 1 } });
+  });
+
+  it('runSweep() with isRetryingFailed runs what failed again, and nothing else', async () => {
+    const out = fresh();
+    await runSweep(toySweep(out, FAILING));
+    const { manifest } = await runSweep({ ...toySweep(out, FAILING), isRetryingFailed: true });
+    expect(manifest?.counts).toEqual({ completed: 2, stopped: 0, failed: 1 });
+    expect(startsOf(out)).toEqual({
+      'toy-0001': { start: 1, complete: 1 },
+      'toy-0002': { start: 2, complete: 0 },
+      'toy-0003': { start: 1, complete: 1 },
+    });
+  });
+
+  it('runSweep() with isRetryingFailed changes nothing of a sweep without failures', async () => {
+    const out = fresh();
+    await runSweep(toySweep(out, FOUR));
+    const before = digestsBelow(out);
+    await runSweep({ ...toySweep(out, FOUR), isRetryingFailed: true });
+    expect(digestsBelow(out)).toEqual(before);
+  });
+
+  it('runSweep() never retries what decided the fate of other trials', async () => {
+    for (const search of [HALVING, { ...FOUR, strategy: 'tpe' as const, trials: 2 }]) {
+      const retried = runSweep({ ...toySweep(fresh(), search), isRetryingFailed: true });
+      await expect(retried).rejects.toMatchObject({ code: 'SWEEP_RETRY_IMPOSSIBLE', exitCode: 2 });
+    }
+  });
+
+  it('runSweep() counts a trial of tpe as failed whose values fit no configuration', async () => {
+    const search: ToySearch = {
+      ...{ strategy: 'tpe', trials: 6, generation_size: 1, steps: 1 },
+      space: { 'model.dim': { values: [7, 8] } },
+    };
+    const { manifest, folder } = await runSweep(toySweep(fresh(), search));
+    const dims = manifest?.trials.map(({ parameters }) => parameters['model.dim']);
+    expect(new Set(dims)).toEqual(new Set([7, 8]));
+    for (const { trial, state, parameters, error, config_path } of manifest?.trials ?? []) {
+      const isInvalid = parameters['model.dim'] === 7;
+      expect(state).toBe(isInvalid ? 'FAILED' : 'COMPLETED');
+      expect(error?.code).toBe(isInvalid ? 'TRIAL_INVALID' : undefined);
+      expect(config_path === null).toBe(isInvalid);
+      expect(existsSync(folder.configPath(trial))).toBe(!isInvalid);
+    }
+  });
+
+  it('runSweep() starts a trial whose process vanished twice more, then records it as lost', async () => {
+    const out = fresh();
+    let vanished = 0;
+    const fate = () => ((vanished += 1) <= 3 ? ('vanish' as const) : undefined);
+    const search = { space: { 'training.seed': { values: [1, 2] } } };
+    const { manifest } = await runSweep(toySweep(out, search, { fate }));
+    // The first pass loses both, the second the first of them, which then comes through.
+    expect(manifest?.counts.completed).toBe(2);
+    expect(startsOf(out)).toMatchObject({ 'toy-0001': { start: 3 }, 'toy-0002': { start: 2 } });
+
+    const always = () => 'vanish' as const;
+    const lost = await runSweep({ ...toySweep(fresh(), search, { fate: always }) });
+    expect(lost.manifest?.trials[0]?.error).toMatchObject({ code: 'TRIAL_LOST', exit_code: null });
+  });
+});
+
+describe('the metric', () => {
+  it('runSweep() names the nearest metric if no trial has the one that is wanted, and keeps all runs', async () => {
+    const out = fresh();
+    const events: SweepEvent[] = [];
+    const wrong = { ...toySweep(out, { ...FOUR, metric: 'loss/vall' }) };
+    const refusal = await refusalOf({ ...wrong, onEvent: (event) => void events.push(event) });
+    expect(refusal).toMatchObject({ code: 'SWEEP_METRIC_MISSING', exitCode: 2 });
+    expect(refusal.message).toContain('did you mean loss/val?');
+    expect(refusal.remedy).toContain('accuracy/toy, loss/train, loss/val');
+    expect(events.filter(({ kind }) => kind === 'warning')).toHaveLength(1);
+
+    const { manifest } = await runSweep(toySweep(out, FOUR));
+    expect(manifest?.counts.completed).toBe(4);
+    expect(Object.values(startsOf(out)).map(({ start }) => start)).toEqual([1, 1, 1, 1]);
+  });
+
+  it('runSweep() looks at another metric of the same runs in a sweep that has not ended', async () => {
+    const out = fresh();
+    await runSweep({ ...toySweep(out, FOUR), isWriteOnly: true });
+    const search: ToySearch = { ...FOUR, metric: 'accuracy/toy', direction: 'max' };
+    const { manifest } = await runSweep(toySweep(out, search));
+    expect(manifest).toMatchObject({ best: 3, search: { metric: 'accuracy/toy' } });
+    expect(manifest?.trials[2]?.value).toBe(1);
+  });
+
+  it('runSweep() counts a trial as failed that alone has no such metric', async () => {
+    const search = { space: { 'training.seed': { values: [14, 1] } } };
+    const { manifest } = await runSweep(toySweep(fresh(), search));
+    expect(manifest?.trials[0]).toMatchObject({
+      state: 'FAILED',
+      error: { code: 'TRIAL_METRIC_MISSING', exit_code: 0 },
+    });
+    expect(manifest?.best).toBe(2);
+  });
+});
+
+describe('what is refused', () => {
+  it.each([
+    ['nothing to vary', { space: {} }, /varies nothing/],
+    [
+      'a combination that no model can have',
+      { space: { 'model.dim': { values: [8, 7] } } },
+      /model\.dim=7/,
+    ],
+    [
+      'halving of trials of unequal length',
+      { ...HALVING, space: { 'training.steps': { values: [4, 8] } } },
+      /training\.steps is varied/,
+    ],
+  ])('runSweep() refuses %s before anything is written', async (_, search, message) => {
+    const out = fresh();
+    const refusal = await refusalOf(toySweep(out, search));
+    expect(refusal.exitCode).toBe(2);
+    expect(refusal.message).toMatch(message);
+    expect(readdirSync(out)).toEqual([]);
+  });
+
+  it('runSweep() refuses a tag that belongs to another search, and says what differs', async () => {
+    const out = fresh();
+    await runSweep({ ...toySweep(out, FOUR), isWriteOnly: true });
+    const before = digestsBelow(out);
+    const other = { ...FOUR, steps: 5, metric: 'loss/train' };
+    const refusal = await refusalOf(toySweep(out, other));
+    expect(refusal).toMatchObject({ code: 'SWEEP_TAG_TAKEN', exitCode: 2 });
+    expect(refusal.message).toContain('it differs in sweep.metric, training.steps');
+    await expect(runSweep({ ...toySweep(out, FOUR), isNew: true })).rejects.toMatchObject({
+      code: 'SWEEP_TAG_TAKEN',
+    });
+    expect(digestsBelow(out)).toEqual(before);
+  });
+
+  it.each(['../x', '', 'a'.repeat(91), '.hidden', 'a/b'])(
+    'runSweep() refuses the tag %j',
+    async (tag) => {
+      const out = fresh();
+      await expect(runSweep({ ...toySweep(out, FOUR), tag })).rejects.toMatchObject({
+        code: 'SWEEP_TAG_INVALID',
+      });
+      expect(readdirSync(out)).toEqual([]);
+    },
+  );
+
+  it('runSweep() refuses a sweep that another process runs', async () => {
+    const out = fresh();
+    mkdirSync(join(out, 'sweeps'));
+    const lock = acquireFileLock(join(out, 'sweeps', '.toy.lock'));
+    const refusal = await refusalOf(toySweep(out, FOUR));
+    expect(refusal.code).toBe('SWEEP_HELD');
+    expect(refusal.message).toContain(String(process.pid));
+    lock?.release();
+    expect(existsSync(join(out, 'sweeps', 'toy'))).toBe(false);
+  });
+
+  it('runSweep() refuses to take runs for its own that stand there without a sweep', async () => {
+    const out = fresh();
+    mkdirSync(join(out, 'runs', 'toy-0002'), { recursive: true });
+    await expect(runSweep(toySweep(out, FOUR))).rejects.toMatchObject({ code: 'SWEEP_RUNS_EXIST' });
+    expect(readdirSync(out)).toEqual(['runs']);
+  });
+
+  it('runSweep() refuses to go on with a configuration that somebody changed, and mends one that is cut off', async () => {
+    const out = fresh();
+    const { folder } = await runSweep({ ...toySweep(out, FOUR), isWriteOnly: true });
+    const text = readFileSync(folder.configPath(2), 'utf8');
+    writeFileSync(folder.configPath(2), text.replace('"steps": 4', '"steps": 3'));
+    await expect(runSweep(toySweep(out, FOUR))).rejects.toMatchObject({
+      code: 'SWEEP_CONFIG_CHANGED',
+      exitCode: 5,
+    });
+    writeFileSync(folder.configPath(2), text.slice(0, 100));
+    writeFileSync(folder.searchPath, '');
+    const { manifest } = await runSweep(toySweep(out, FOUR));
+    expect(manifest?.counts.completed).toBe(4);
+    expect(readFileSync(folder.configPath(2), 'utf8')).toBe(text);
+  });
+
+  it('runSweep() names an output folder that is none', async () => {
+    const out = join(fresh(), 'file');
+    writeFileSync(out, '');
+    await expect(runSweep(toySweep(out, FOUR))).rejects.toMatchObject({ exitCode: 4 });
+  });
+});
+
+describe('which sweep is meant', () => {
+  it('runSweep() without a tag resumes the newest unfinished sweep of the same search', async () => {
+    const out = fresh();
+    const anonymous = { ...toySweep(out, FOUR), tag: undefined };
+    const { folder } = await runSweep({ ...anonymous, isWriteOnly: true });
+    expect(folder.tag).toMatch(/^\d{8}T\d{6}-[0-9a-f]{6}$/);
+    const other = { ...toySweep(out, { ...FOUR, steps: 5 }), tag: undefined, isWriteOnly: true };
+    expect((await runSweep(other)).folder.tag).not.toBe(folder.tag);
+    expect((await runSweep(anonymous)).folder.tag).toBe(folder.tag);
+    expect((await runSweep(anonymous)).folder.tag).not.toBe(folder.tag);
+    expect((await runSweep({ ...anonymous, isNew: true })).folder.tag).not.toBe(folder.tag);
+  });
+
+  it('runSweep() with isWriteOnly writes the configurations and runs none', async () => {
+    const out = fresh();
+    const { status, folder, manifest } = await runSweep({
+      ...toySweep(out, FOUR),
+      isWriteOnly: true,
+    });
+    expect({ status, manifest }).toEqual({ status: 'WRITTEN', manifest: null });
+    expect(readdirSync(folder.directory).sort()).toEqual([
+      '0001.json',
+      '0002.json',
+      '0003.json',
+      '0004.json',
+      'launcher',
+      'logs',
+      'outcomes',
+      'sweep.json',
+    ]);
+    expect(startsOf(out)).toEqual({});
+    const tpe: ToySearch = { ...FOUR, strategy: 'tpe', trials: 8 };
+    await expect(runSweep({ ...toySweep(fresh(), tpe), isWriteOnly: true })).rejects.toMatchObject({
+      code: 'SWEEP_TRIALS_UNKNOWN',
+    });
+  });
+
+  it('runSweep() that is asked to stop keeps what it has, and the same command goes on', async () => {
+    const out = fresh();
+    const controller = new AbortController();
+    let steps = 0;
+    const fate = () => {
+      if ((steps += 1) === 6) controller.abort('SIGTERM');
+      return undefined;
+    };
+    const options = { ...toySweep(out, FOUR, { fate, jobs: 2 }), signal: controller.signal };
+    const refusal = await refusalOf(options);
+    expect(refusal).toMatchObject({ code: 'INTERRUPTED', exitCode: 143 });
+    expect(refusal.remedy).toContain('--tag toy');
+    expect(existsSync(join(out, 'sweeps', 'toy', 'manifest.json'))).toBe(false);
+    const { manifest } = await runSweep(toySweep(out, FOUR));
+    const reference = await runSweep(toySweep(fresh(), FOUR));
+    expect(comparable(manifest)).toEqual(comparable(reference.manifest));
+  });
+});
+
+/** What a sweep is refused with. */
+async function refusalOf(options: RunSweepOptions): Promise<PixelisError> {
+  try {
+    await runSweep(options);
+  } catch (error) {
+    if (error instanceof PixelisError) return error;
+    throw error;
+  }
+  throw new Error('the sweep was not refused');
+}
+
+function readJson(path: string): Record<string, unknown> {
+  return z.record(z.string(), z.unknown()).parse(JSON.parse(readFileSync(path, 'utf8')));
+}
+
+/** The hash of every file below a folder, but of locks that come and go. */
+function digestsBelow(folder: string): Record<string, string> {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile() && !entry.name.endsWith('.lock'));
+  return Object.fromEntries(
+    files.map(({ parentPath, name }) => {
+      const path = join(parentPath, name);
+      return [path, sha256FileSync(path)];
+    }),
+  );
+}
