@@ -112,7 +112,10 @@ async function rulesOfNumericRooms() {
   const { determinism } = await import(plugin.href);
   return [
     {
-      files: numericRooms.map((room) => `packages/${room}/src/**/*.ts`),
+      files: [
+        ...numericRooms.map((room) => `packages/${room}/src/**/*.ts`),
+        'packages/sweep/src/{space,strategies,report}/**/*.ts',
+      ],
       ignores: ['**/*.spec.ts'],
       plugins: { determinism },
       rules: {

@@ -28,7 +28,20 @@ const COMMON_PROGRAMS = new Set([
 ]);
 
 /** Programs of others that the documents install from, compare with, start under or hand over to. */
-const FOREIGN_PROGRAMS = new Set(['apt-get', 'mlflow', 'mpirun', 'python', 'srun', 'wandb']);
+const FOREIGN_PROGRAMS = new Set([
+  'apt-get',
+  'mlflow',
+  'mpirun',
+  'pip',
+  'python',
+  'ray',
+  'sbatch',
+  'scancel',
+  'scontrol',
+  'squeue',
+  'srun',
+  'wandb',
+]);
 
 const NPM_COMMANDS = new Set(['ci', 'install', 'test']);
 

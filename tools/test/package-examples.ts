@@ -143,6 +143,17 @@ export const packageExamples: Readonly<Record<string, PackageExample>> = {
       const { sha256 } = await store.put('hello');
       equal(new TextDecoder().decode(await store.readBytes(sha256)), 'hello');`,
   },
+  'sweep-library': {
+    names: ['createStrategy', 'rungs'],
+    body: `
+      equal(rungs({ minimumSteps: 10, maximumSteps: 100, reductionFactor: 3 }).join(), '10,30,100');
+      const space = { 'training.seed': { values: [1, 2] } };
+      const strategy = createStrategy(
+        { strategy: 'grid', trials: null, generation_size: 4, metric: 'loss/val', direction: 'min', space, halving: null },
+        { seed: 42 },
+      );
+      equal(strategy.trials, 2);`,
+  },
   tracing: {
     names: ['TraceContext', 'tracedOperation'],
     body: `

@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { trainingConfigSchema } from '@pixelis/config';
 import { acquireFileLock, PixelisError, sha256FileSync } from '@pixelis/core';
@@ -118,6 +126,17 @@ describe('runSweep()', () => {
     expect(startsOf(out)['toy-0001']).toEqual({ start: 3, complete: 1 });
     expect(startsOf(out)['toy-0008']).toEqual({ start: 1, complete: 0 });
     expect(manifest?.best).toBe(1);
+  });
+
+  it('runSweep() that was killed while it halved compares trials with those that are decided', async () => {
+    const out = fresh();
+    const { manifest, folder } = await runSweep(toySweep(out, HALVING));
+    const before = startsOf(out);
+    for (const path of [folder.path('manifest.json'), ...[3, 4].map((n) => folder.outcomePath(n))])
+      rmSync(path);
+    const again = await runSweep(toySweep(out, HALVING));
+    expect(comparable(again.manifest)).toEqual(comparable(manifest));
+    expect(startsOf(out)).toEqual(before);
   });
 });
 

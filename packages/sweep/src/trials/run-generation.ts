@@ -45,7 +45,7 @@ async function runHalving(
     if (isLast) return;
     const results = alive.map((trial) => {
       const earlier = session.outcome(trial)?.rungs[index];
-      return { trial, value: values.get(trial) ?? null };
+      return { trial, value: values.get(trial) ?? earlier?.value ?? null };
     });
     for (const { trial, value } of results) {
       if (value !== null) compared.set(trial, [...rungsOf(trial), { steps: rung, value }]);
