@@ -196,6 +196,7 @@ function launcherOptions(
   const rayAddress = commandLine.text('ray-address');
   if (given.length > 0 && launcher !== 'slurm') throw strayOption('--slurm-option', 'slurm');
   if (rayAddress !== undefined && launcher !== 'ray') throw strayOption('--ray-address', 'ray');
+  if (launcher === 'ray' && commandLine.flag('offline')) throw offlineError();
   return {
     launcher,
     jobs: commandLine.texts('jobs').length === 0 ? undefined : countOf(Number(jobs)),
@@ -221,6 +222,13 @@ function strayOption(option: string, launcher: string): UsageError {
   return new UsageError(`${option} says nothing to the launcher that runs the trials`, {
     code: 'COMMAND_LINE_INVALID',
     remedy: `add --launcher ${launcher}, or leave ${option} out`,
+  });
+}
+
+function offlineError(): UsageError {
+  return new UsageError('--launcher ray needs the network, but --offline forbids it', {
+    code: 'OFFLINE',
+    remedy: 'leave out one of the two',
   });
 }
 

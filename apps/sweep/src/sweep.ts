@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { EnvironmentError, EXIT_CODES, PixelisError } from '@pixelis/core';
 import {
   prepareLauncher,
@@ -13,6 +13,7 @@ import type { SweepCommand } from './command-line';
 import { EventLines } from './event-lines';
 import { finalReport, jsonReport } from './final-report';
 import { LiveTable } from './live-table';
+import { requireEnvironment } from './require-environment';
 import { listenForStop } from './stop-signals';
 import type { SweepDisplay } from './sweep-display';
 
@@ -52,6 +53,10 @@ export async function sweepCommand(command: SweepCommand): Promise<void> {
   let result: SweepResult;
   try {
     for (const warning of command.warnings) display.warn(warning);
+    if (!command.isWriteOnly) {
+      const warn = (message: string): void => display.warn(message);
+      requireEnvironment({ ...command, folder: dirname(TRAIN), warn });
+    }
     result = await runSweep({
       ...command,
       launcher: (context) => {

@@ -49,7 +49,7 @@ export const entryPointOptions = {
     choices: ['1', '2', '3'],
     default: '2',
   },
-  offline: { kind: 'flag', help: 'Use no network; this version never does' },
+  offline: { kind: 'flag', help: 'Use no network; what needs it is refused' },
   'env-policy': {
     kind: 'text',
     placeholder: 'POLICY',

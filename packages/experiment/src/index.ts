@@ -20,7 +20,11 @@ export {
   type UseDatasetOptions,
 } from './context/use-dataset';
 export { withExperiment } from './context/with-experiment';
-export type { EnvironmentPolicyRequest } from './environment/check-environment';
+export {
+  checkEnvironment,
+  type CheckEnvironmentOptions,
+  type EnvironmentPolicyRequest,
+} from './environment/check-environment';
 export { differenceTable } from './environment/difference-table';
 export {
   applyEnvironmentPolicy,

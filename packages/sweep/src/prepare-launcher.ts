@@ -6,13 +6,15 @@ import { createRayLauncher } from './launchers/ray/ray-launcher';
 import { createSlurmLauncher } from './launchers/slurm/slurm-launcher';
 import type { LauncherContext, PreparedLauncher } from './run-sweep';
 
+type SlurmOptions = Readonly<Record<string, string>>;
+
 /** Where trials are to run. */
 export interface LauncherChoice {
   readonly name: 'local' | 'slurm' | 'ray';
   /** Trials that run at once at most. @default as many as there is room for */
   readonly jobs?: number | undefined;
   /** Long options of `sbatch` without dashes. @default none */
-  readonly slurmOptions?: Readonly<Record<string, string>>;
+  readonly slurmOptions?: SlurmOptions;
   /** Address of the dashboard of a Ray cluster. @default as Ray's own tools find it */
   readonly rayAddress?: string | undefined;
   /** Hears what the user should know, a line each. @default nobody */
@@ -40,7 +42,7 @@ export function prepareLauncher(
   if (name === 'local') return prepareLocal(choice, { config, trialsAtOnce });
   const { threads } = config.hardware;
   if (name === 'slurm') {
-    const cores = threads ?? Number(slurmOptions['cpus-per-task'] ?? CLUSTER_THREADS);
+    const cores = threads ?? coresOf(slurmOptions);
     const options = { 'cpus-per-task': String(cores), ...slurmOptions };
     const directory = folder.launcherDirectory;
     return {
@@ -56,6 +58,15 @@ export function prepareLauncher(
     }),
     options: threadOptions(config, cpusPerTrial),
   };
+}
+
+function coresOf({ 'cpus-per-task': text = String(CLUSTER_THREADS) }: SlurmOptions): number {
+  const cores = Number(text);
+  if (Number.isSafeInteger(cores) && cores >= 1) return cores;
+  throw new UsageError(`--slurm-option cpus-per-task=${text} is no number of cores`, {
+    code: 'SLURM_OPTION_INVALID',
+    remedy: 'give an integer from 1, such as cpus-per-task=4',
+  });
 }
 
 function prepareLocal(

@@ -27,6 +27,12 @@ describe('sweep', () => {
     [[...SEEDS, '--ray-address', 'http://127.0.0.1:1'], /--ray-address/, /--launcher ray/],
     [[...SEEDS, '--slurm-option', 'time=1'], /--slurm-option/, /--launcher slurm/],
     [[...SEEDS, '--jobs', '2', '--backend', 'cpu'], /share the cores/, /--threads/],
+    [[...SEEDS, '--launcher', 'ray', '--offline'], /--offline forbids/, /leave out/],
+    [
+      [...SEEDS, '--launcher', 'slurm', '--slurm-option', 'cpus-per-task=two'],
+      /cpus-per-task=two is no number/,
+      /cpus-per-task=4/,
+    ],
     [[...SEEDS, '--gridd', 'x'], /did you mean --grid/, /--help/],
   ])('sweep %j is refused with exit 2, and nothing is written', async (args, problem, remedy) => {
     const cwd = fresh();

@@ -29,15 +29,17 @@ export interface CheckEnvironmentOptions {
   readonly captured: CapturedEnvironment;
   /** A folder of the program. */
   readonly folder: string;
-  readonly facts: ExperimentFacts;
+  /** What is known of the present environment beyond what was captured. @default nothing */
+  readonly facts?: ExperimentFacts;
+  /** The output folder. */
   readonly root: string;
-  /** The run that is resumed; null for none. */
-  readonly resumed: string | null;
+  /** The run that is resumed. @default none */
+  readonly resumed?: string | null;
   readonly warn: (message: string) => void;
 }
 
 /**
- * Applies an environment policy before a run is opened. Changes nothing.
+ * Applies an environment policy before a run is opened, or several are. Changes nothing.
  *
  * @returns What is to be recorded in the run.
  * @throws {EnvironmentError} `ENVIRONMENT_DIFFERS`.
@@ -48,9 +50,9 @@ export function checkEnvironment({
   request: { policy, isForced = false, expected = [], print },
   captured,
   folder,
-  facts,
+  facts = {},
   root,
-  resumed,
+  resumed = null,
   warn,
 }: CheckEnvironmentOptions): EnvironmentPolicyRecord {
   const own = resumed === null ? null : readRunEnvironment(join(root, 'runs', resumed));
