@@ -1,9 +1,10 @@
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { readdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import {
   acquireFileLock,
   EnvironmentError,
   type FileLock,
+  isSystemError,
   makeFolderSync,
   renamePersistentlySync,
 } from '@pixelis/core';
@@ -22,7 +23,6 @@ import type { InstallArguments } from './command-line';
 import { finishInstallation, tryAddon } from './finish-installation';
 import { type Folders, foldersOf, unfinishedFolder } from './folders';
 import { type InstallationPlan, planInstallation } from './installation-plan';
-import { requireGivenWheels } from './obtain-wheel';
 import type { Progress } from './progress';
 import { requireNodeGpuPackage, requirePlatform, thisMachine } from './require-platform';
 import { unpackPlan } from './unpack-plan';
@@ -59,8 +59,6 @@ export async function install(options: InstallOptions, progress: Progress): Prom
   const plan = planInstallation(options);
   const nodeGpu = requireNodeGpuPackage();
   const folders = foldersOf(options.variant);
-  // What is installed may be kept without its wheel.
-  if (!existsSync(folders.installed)) requireGivenWheels(plan.wheels);
   makeFolderSync(folders.downloads);
   const lock = lockInstallations(folders);
   try {
@@ -69,8 +67,23 @@ export async function install(options: InstallOptions, progress: Progress): Prom
       (await linkAgain({ plan, nodeGpu, folders, progress })) ??
       (await installAnew({ plan, nodeGpu, folders, progress }))
     );
+  } catch (error) {
+    lock.release();
+    // What failed before it began leaves nothing behind.
+    const { downloads, root } = folders;
+    for (const folder of [unfinishedFolder(folders, plan), downloads, root, dirname(root)])
+      removeIfEmpty(folder);
+    throw error;
   } finally {
     lock.release();
+  }
+}
+
+function removeIfEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
   }
 }
 
@@ -170,7 +183,6 @@ async function installAnew({ plan, nodeGpu, folders, progress }: Work): Promise<
   const { variant, version: tensorflowVersion } = plan;
   // Before anything large is fetched.
   findCompiler();
-  requireGivenWheels(plan.wheels);
   const folder = unfinishedFolder(folders, plan);
   makeFolderSync(folder);
   removeUnfinished(folders, basename(folder));

