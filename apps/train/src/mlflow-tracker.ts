@@ -1,4 +1,4 @@
-import { RemoteError, UsageError } from '@pixelis/core';
+import { RemoteError, shellWord, UsageError } from '@pixelis/core';
 import { parseRemote, type Remote, syncRuns } from '@pixelis/remotes';
 
 /** What the command line says of a tracker. */
@@ -37,7 +37,7 @@ export class MlflowTracker {
   async send(root: string, runId: string): Promise<void> {
     const reason = await this.#reasonOfFailure(root, runId);
     if (reason === undefined) return;
-    const out = root === 'out' ? '' : ` --out ${root}`;
+    const out = root === 'out' ? '' : ` --out ${shellWord(root)}`;
     throw new RemoteError(`run ${runId} is complete, but MLflow did not take it: ${reason}`, {
       code: 'TRACKER_FAILED',
       remedy: `npx --no pixelis sync ${runId} --to ${this.#address}${out}`,

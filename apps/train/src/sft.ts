@@ -7,7 +7,7 @@ import {
   START_OFFSETS,
 } from '@pixelis/artifacts';
 import { resolvedDocument, type TrainingConfig } from '@pixelis/config';
-import { Interruption } from '@pixelis/core';
+import { Interruption, shellWord } from '@pixelis/core';
 import type { World } from '@pixelis/distributed';
 import { type DatasetCard, MNIST_CARD } from '@pixelis/data';
 import { type ExperimentContext, useDataset, withExperiment } from '@pixelis/experiment';
@@ -264,7 +264,7 @@ function reasonOfStop(
   { command, stopAfter }: Preparation,
 ): Interruption | StoppedAsAsked {
   const { runId, interruption } = run;
-  const out = command.out === 'out' ? '' : ` --out ${quoted(command.out)}`;
+  const out = command.out === 'out' ? '' : ` --out ${shellWord(command.out)}`;
   if (interruption === undefined && stopAfter.signal.aborted) {
     if (command.isJson)
       process.stdout.write(jsonLine(run.directory, { run_id: runId, status: 'STOPPED', step }));
@@ -275,11 +275,6 @@ function reasonOfStop(
     kept: `run ${runId} is kept at step ${step}`,
     remedy: `repeat the command with --run-id ${runId}${out} to go on`,
   });
-}
-
-/** As a shell takes it for one word. */
-function quoted(path: string): string {
-  return /^[\w./:\\-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }
 
 function jsonLine(directory: string, outcome: Readonly<Record<string, unknown>>): string {

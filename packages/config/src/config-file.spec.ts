@@ -175,6 +175,16 @@ describe('sweepFileLayers()', () => {
     });
   });
 
+  it('sweepFileLayers() leaves out what the environment says of the search itself', () => {
+    withTemporaryFolder((folder) => {
+      const sweep = join(folder, '0001.json');
+      writeFileSync(sweep, JSON.stringify(trialDocument(resolveTrainingConfig({}))));
+      const environment = { PIXELIS__SWEEP__METRIC: 'loss/train', PIXELIS__TRAINING__SEED: '7' };
+      expect(resolveTrainingConfig({ sweep, environment }).config.training.seed).toBe(42);
+      expect(() => resolveTrainingConfig({ environment })).toThrow('Unknown key "sweep"');
+    });
+  });
+
   it('sweepFileLayers() leaves the threads of a trial to whoever starts it, unless they were set', () => {
     const threadsOf = (overrides: readonly string[]) => {
       return withTemporaryFolder((folder) => {

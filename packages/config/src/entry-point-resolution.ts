@@ -44,11 +44,17 @@ export function resolveTrainingConfig({
   sweep,
   ...sources
 }: TrainingConfigSources): ResolvedConfig<TrainingConfig> {
-  const trial = sweep === undefined ? [] : sweepFileLayers(sweep);
+  const layers = layersOf(sources, trainingDefinition);
   return resolveConfig({
     ...trainingDefinition,
-    layers: [...layersOf(sources, trainingDefinition), ...trial],
+    layers: sweep === undefined ? layers : [...layers.map(withoutSweep), ...sweepFileLayers(sweep)],
   });
+}
+
+/** A trial has the environment of its sweep, where variables say what is searched. */
+function withoutSweep(layer: ConfigLayer): ConfigLayer {
+  if (layer.layer !== 'environment') return layer;
+  return { ...layer, settings: layer.settings.filter(({ path }) => path[0] !== 'sweep') };
 }
 
 /** Where the configuration of an evaluation is taken from. */

@@ -37,6 +37,7 @@ export { redactArguments, redactJson } from './redact-json';
 export { REDACTED, redactSecrets } from './redact-secrets';
 export { runProgram, type RunProgramOptions } from './run-program';
 export { isSecretName } from './secret-name';
+export { shellWord } from './shell-word';
 export { sha256, sha256File, sha256FileSync } from './sha256';
 export { explainSystemError, isSystemError, type SystemErrorContext } from './system-error';
 export { workerEntry } from './worker-entry';

@@ -35,6 +35,15 @@ describe('prepareLauncher()', () => {
     },
   );
 
+  it('prepareLauncher() minds the backends and threads that a sweep varies', () => {
+    const two = { name: 'local', jobs: 2 } as const;
+    const backends = 'sweep.space={hardware.backend: {values: [wasm, cpu]}}';
+    expect(() => prepare(two, backends)).toThrow('2 trials at once on cpu');
+    expect(prepare({ ...two, jobs: 1 }, backends).options).toEqual([]);
+    const threads = 'sweep.space={hardware.threads: {values: [1, 2]}}';
+    expect(prepare(two, threads, 'hardware.backend=cpu').options).toEqual([]);
+  });
+
   it('prepareLauncher() reserves on a cluster the threads that a trial uses', () => {
     expect(prepare({ name: 'slurm' }).options).toEqual(['--threads', '1']);
     const slurmOptions = { 'cpus-per-task': '4' };

@@ -73,9 +73,12 @@ function prepareLocal(
   { jobs, onNotice = () => undefined }: LauncherChoice,
   { config, trialsAtOnce }: { config: SweepConfig; trialsAtOnce: number },
 ): PreparedLauncher {
-  const { threads, backend, num_gpus: processes } = config.hardware;
-  const isUnset = threads === null && NATIVE_BACKENDS.has(backend);
-  if (isUnset && jobs !== undefined && jobs > 1) throw threadsError(backend, jobs);
+  const { threads, num_gpus: processes } = config.hardware;
+  const native = areThreadsSet(config)
+    ? undefined
+    : backendsOf(config).find((backend) => NATIVE_BACKENDS.has(backend));
+  const isUnset = native !== undefined;
+  if (isUnset && jobs !== undefined && jobs > 1) throw threadsError(native, jobs);
   const wanted = isUnset ? 1 : jobs;
   const threadsPerTrial = Math.max(threads ?? 1, processes, 1);
   const launcher = createLocalLauncher({
@@ -89,9 +92,21 @@ function prepareLocal(
 }
 
 /** Only the threads of wasm are ours to give. */
-function threadOptions({ hardware, training }: SweepConfig, share: number): string[] {
-  if (hardware.threads !== null || hardware.backend !== 'wasm') return [];
-  return ['--threads', String(Math.min(share, training.shards))];
+function threadOptions(config: SweepConfig, share: number): string[] {
+  if (areThreadsSet(config) || backendsOf(config).some((backend) => backend !== 'wasm')) return [];
+  return ['--threads', String(Math.min(share, config.training.shards))];
+}
+
+function areThreadsSet({ hardware, sweep }: SweepConfig): boolean {
+  return hardware.threads !== null || Object.hasOwn(sweep.space, 'hardware.threads');
+}
+
+/** What the trials compute on. */
+function backendsOf({ hardware, sweep }: SweepConfig): string[] {
+  const varied = sweep.space['hardware.backend'];
+  return varied !== undefined && 'values' in varied
+    ? varied.values.map(String)
+    : [hardware.backend];
 }
 
 function threadsError(backend: string, jobs: number): UsageError {

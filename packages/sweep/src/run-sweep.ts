@@ -68,6 +68,7 @@ export interface SweepResult {
  *
  * @throws {UsageError} If what is searched is wrong, or the tag belongs to another search; nothing is changed then. Or
  * `SWEEP_METRIC_MISSING`, if no trial has the metric.
+ * @throws {EnvironmentError} `ENVIRONMENT_DIFFERS` if a trial may not run in this environment; what is there is kept.
  * @throws {DataError} If the output folder is unwritable or the disk full; what is there is kept.
  * @throws {Interruption} If `signal` was aborted.
  */
@@ -102,17 +103,26 @@ async function runPlan(
   options: RunSweepOptions,
 ): Promise<SweepManifest> {
   const { onEvent = () => undefined, signal = new AbortController().signal, now } = options;
-  const { metric, direction } = search.sweep;
+  const { metric, direction, strategy: name, halving } = search.sweep;
+  const isGuiding = name === 'tpe' || halving !== null;
   const program = {
     ...options.program,
     options: [...options.program.options, ...prepared.options],
   };
   const session = new SweepSession({
-    ...{ folder, program, launcher: prepared.launcher, signal, onEvent, metric, direction },
+    ...{ folder, program, launcher: prepared.launcher, signal, onEvent },
+    ...{ metric, direction, isGuiding },
   });
   onEvent({ kind: 'opened', folder, isResumed, trials: strategy.trials });
   const known = readSearch(folder.searchPath) ?? describeSearch(search);
-  const base = { ...search.base, origins: known.origins };
+  // What is no default was set by whom the sweep was begun by.
+  const defaults = Object.entries(search.base.origins).filter(
+    ([, { layer }]) => layer === 'default',
+  );
+  const base = {
+    ...search.base,
+    origins: { ...Object.fromEntries(defaults), ...known.origins },
+  };
   const history: TrialResult[] = [];
   while (history.length < strategy.trials) {
     const proposed = proposeGeneration(strategy, { first: history.length + 1, history });

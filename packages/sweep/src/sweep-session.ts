@@ -1,4 +1,4 @@
-import { Interruption } from '@pixelis/core';
+import { Interruption, shellWord } from '@pixelis/core';
 import { readOutcome, type TrialOutcome, writeOutcome } from './folder/outcome';
 import type { SweepFolder } from './folder/sweep-folder';
 import type { Launcher } from './launchers/launcher';
@@ -10,6 +10,8 @@ import type { TrialProgram } from './trials/trial-task';
 export interface Objective {
   readonly metric: string;
   readonly direction: 'min' | 'max';
+  /** Whether results decide which trials there are and how far they go. */
+  readonly isGuiding: boolean;
 }
 
 /** What a {@link SweepSession} is made of. */
@@ -40,9 +42,10 @@ export class SweepSession {
     onEvent,
     metric,
     direction,
+    isGuiding,
   }: SweepSessionParts) {
     this.folder = folder;
-    this.objective = { metric, direction };
+    this.objective = { metric, direction, isGuiding };
     this.program = program;
     this.launcher = launcher;
     this.signal = signal;
@@ -93,7 +96,7 @@ export class SweepSession {
   requireGoingOn(): void {
     if (!this.signal.aborted) return;
     const { tag, out } = this.folder;
-    const folder = out === 'out' ? '' : ` --out ${out}`;
+    const folder = out === 'out' ? '' : ` --out ${shellWord(out)}`;
     throw new Interruption(this.signal.reason === 'SIGTERM' ? 'SIGTERM' : 'SIGINT', {
       kept: `the sweep ${tag} is kept, with what came of ${this.#outcomes.size} trials`,
       remedy: `repeat the command with --tag ${tag}${folder} to go on`,

@@ -1,4 +1,5 @@
 import {
+  appendFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -8,12 +9,14 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { trainingConfigSchema } from '@pixelis/config';
+import { type ConfigSetting, resolveSweepConfig, trainingConfigSchema } from '@pixelis/config';
 import { acquireFileLock, PixelisError, sha256FileSync } from '@pixelis/core';
 import { z } from 'zod';
 import { runSweep, type RunSweepOptions } from '../src/run-sweep';
 import type { SweepEvent } from '../src/sweep-event';
+import type { Launcher } from '../src/launchers/launcher';
 import { useTemporaryFolder } from './support/temporary-folder';
+import { createToyLauncher } from './support/toy-launcher';
 import { comparable, FOUR, startsOf, type ToySearch, toySweep } from './support/toy-sweep';
 
 const fresh = useTemporaryFolder();
@@ -141,6 +144,75 @@ describe('runSweep()', () => {
 });
 
 describe('a failing trial', () => {
+  it('runSweep() that finds the process of an earlier rung still ending starts the trial again', async () => {
+    const uninterrupted = await runSweep(toySweep(fresh(), HALVING));
+    const out = fresh();
+    const launcher = createToyLauncher();
+    let launches = 0;
+    const adopting: Launcher = {
+      name: 'local',
+      run: async (tasks, launch) => {
+        launches += 1;
+        const adopted = launches === 2 ? tasks.slice(0, 1) : [];
+        for (const { trial } of adopted) launch.onEnd(trial, { exitCode: 0, signal: null });
+        await launcher.run(
+          tasks.filter((task) => !adopted.includes(task)),
+          launch,
+        );
+      },
+    };
+    const { manifest } = await runSweep({
+      ...toySweep(out, HALVING),
+      launcher: () => ({ launcher: adopting, options: [] }),
+    });
+    expect(comparable(manifest)).toEqual(comparable(uninterrupted.manifest));
+  });
+
+  it.each([
+    ['ENVIRONMENT_DIFFERS', 3],
+    ['DISK_FULL', 4],
+  ])(
+    'runSweep() stops where no trial can run for %s, and goes on once they can',
+    async (code, exitCode) => {
+      const out = fresh();
+      const error = { code, message: 'it is so' };
+      const launcher: Launcher = {
+        name: 'local',
+        run: ([task], { onEnd }) => {
+          if (task === undefined) return Promise.resolve();
+          appendFileSync(task.logPath, `${JSON.stringify({ error })}\n`);
+          writeFileSync(task.endPath, JSON.stringify({ exit_code: exitCode, signal: null }));
+          onEnd(task.trial, { exitCode, signal: null });
+          return Promise.resolve();
+        },
+      };
+      const foreign = { ...toySweep(out, FOUR), launcher: () => ({ launcher, options: [] }) };
+      await expect(runSweep(foreign)).rejects.toMatchObject({ code, exitCode });
+      await expect(runSweep(foreign)).rejects.toMatchObject({ code, exitCode });
+      const { manifest } = await runSweep(toySweep(out, FOUR));
+      expect(manifest?.counts).toEqual({ completed: 4, stopped: 0, failed: 0 });
+    },
+  );
+
+  it('runSweep() records a trial as failed whose program ends well without having come to its end', async () => {
+    const ends = { exitCode: 0, signal: null };
+    const launcher: Launcher = {
+      name: 'local',
+      run: (tasks, { onEnd }) => {
+        tasks.forEach(({ trial }) => onEnd(trial, ends));
+        return Promise.resolve();
+      },
+    };
+    const { manifest } = await runSweep({
+      ...toySweep(fresh(), FOUR),
+      launcher: () => ({ launcher, options: [] }),
+    });
+    expect(manifest?.trials[0]).toMatchObject({
+      state: 'FAILED',
+      error: { code: 'TRIAL_UNFINISHED', exit_code: 0 },
+    });
+  });
+
   it('runSweep() records a trial that fails with its error, and runs the others', async () => {
     const { manifest } = await runSweep(toySweep(fresh(), FAILING));
     const states = manifest?.trials.map(({ state }) => state);
@@ -343,6 +415,27 @@ describe('what is refused', () => {
 });
 
 describe('which sweep is meant', () => {
+  it('runSweep() that is resumed leaves to its defaults what another varied value decides', async () => {
+    const search: ConfigSetting[] = [
+      { path: ['hardware', 'backend'], value: 'cpu', source: '--backend' },
+      { path: ['training', 'steps'], value: 4, source: 'training.steps' },
+      {
+        path: ['sweep', 'space', 'hardware.backend'],
+        value: { values: ['cpu', 'wasm'] },
+        source: '--grid',
+      },
+    ];
+    const sweep = {
+      ...toySweep(fresh(), FOUR),
+      resolved: resolveSweepConfig({ options: search }),
+    };
+    const { folder } = await runSweep({ ...sweep, isWriteOnly: true });
+    const shards = [1, 2].map((trial) => readJson(folder.configPath(trial))['training']);
+    expect(shards).toMatchObject([{ shards: 1 }, { shards: 8 }]);
+    const { manifest } = await runSweep(sweep);
+    expect(manifest?.counts.completed).toBe(2);
+  });
+
   it('runSweep() without a tag resumes the newest unfinished sweep of the same search', async () => {
     const out = fresh();
     const anonymous = { ...toySweep(out, FOUR), tag: undefined };

@@ -1,6 +1,11 @@
 import { mkdirSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { makeFolderSync, renamePersistentlySync, UsageError } from '@pixelis/core';
+import {
+  makeFolderSync,
+  renamePersistentlySync,
+  UsageError,
+  writeFileAtomicSync,
+} from '@pixelis/core';
 import { jsonText, onDisk } from './on-disk';
 import { SWEEP_FOLDERS, type SweepFolder } from './sweep-folder';
 import { sweepsDirectory } from './sweep-names';
@@ -28,10 +33,10 @@ export function createSweep(folder: SweepFolder, { search, configs }: SweepConte
       rmSync(temporary, { recursive: true, force: true });
       mkdirSync(temporary);
       for (const name of SWEEP_FOLDERS) mkdirSync(join(temporary, name));
-      // None is flushed, which would take longer than all the rest: what is cut off if the machine falls now is mended.
+      // But for the search none is flushed, which would take longer than all the rest: what is cut off if the machine falls now is mended.
       for (const [trial, text] of configs)
         writeFileSync(join(temporary, `${folder.name(trial)}.json`), text);
-      writeFileSync(join(temporary, SEARCH_FILE), jsonText(search));
+      writeFileAtomicSync(join(temporary, SEARCH_FILE), jsonText(search));
       renamePersistentlySync(temporary, folder.directory);
     });
   } catch (error) {

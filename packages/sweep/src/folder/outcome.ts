@@ -7,7 +7,7 @@ export const TRIAL_INVALID = 'TRIAL_INVALID';
 
 /** What led a trial to fail. */
 export const trialErrorSchema = z.strictObject({
-  /** Stable, upper-case identifier, such as `DISK_FULL`. */
+  /** Stable, upper-case identifier, such as `TRIAL_LOST`. */
   code: z.string().min(1),
   message: z.string(),
   /** What its program ended with; null for a process that vanished or was ended by a signal. */

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as wait } from 'node:timers/promises';
+import { EnvironmentError } from '@pixelis/core';
 import { launchTasks, type TaskOutcome } from './launch-tasks';
 import type { Launcher, TrialEnd, TrialTask } from './launcher';
 import { type LocalCapacity, localCapacity, type LocalCapacityOptions } from './local-capacity';
@@ -64,12 +65,22 @@ async function startTask(task: TrialTask, { signal, begun }: FollowOptions): Pro
 
 /** How the process that watches a trial ended, where that tells what became of the trial: it failed, or was stopped before it began. */
 async function endOf(child: ChildProcess): Promise<TrialEnd | null> {
-  return new Promise((resolve) => {
-    child.once('error', () => resolve(null));
+  return new Promise((resolve, reject) => {
+    child.once('error', (cause) => reject(unstartable(cause)));
     child.once('exit', (exitCode, signal) => {
       const tells = exitCode === null ? signal === 'SIGTERM' || signal === 'SIGINT' : exitCode > 0;
       resolve(tells ? { exitCode, signal } : null);
     });
+  });
+}
+
+/** Nothing is wrong with the trial: no process can be started here now. */
+function unstartable(cause: Error): EnvironmentError {
+  return new EnvironmentError(`no process of a trial can be started: ${cause.message}`, {
+    code: 'TRIAL_UNSTARTABLE',
+    remedy:
+      'see what limits processes and open files here, use fewer --jobs, and repeat the command: nothing is lost',
+    cause,
   });
 }
 

@@ -1,5 +1,11 @@
-import { nearestName, UsageError } from '@pixelis/core';
-import type { RungResult } from '../folder/outcome';
+import {
+  DataError,
+  EnvironmentError,
+  nearestName,
+  type PixelisError,
+  UsageError,
+} from '@pixelis/core';
+import type { RungResult, TrialError } from '../folder/outcome';
 import type { TrialEnd } from '../launchers/launcher';
 import { readTrialEnd } from '../launchers/trial-end';
 import { isTrialAlive } from '../launchers/trial-locks';
@@ -27,6 +33,8 @@ export interface RunTrialsOptions {
  *
  * @returns The values of those that came so far.
  * @throws {UsageError} `SWEEP_METRIC_MISSING` if none of the trials has the metric.
+ * @throws {EnvironmentError} `ENVIRONMENT_DIFFERS` if one of them may not run in the environment in which it was started.
+ * @throws {DataError} `DISK_FULL` if one of them found no space.
  */
 export async function runTrials(
   session: SweepSession,
@@ -34,7 +42,7 @@ export async function runTrials(
   options: RunTrialsOptions,
 ): Promise<ReadonlyMap<number, number>> {
   const leg = new Leg(session, options);
-  let open = trials.filter((trial) => leg.look(trial) === 'open');
+  let open = trials.filter((trial) => leg.isOpen(trial));
   for (let attempt = 0; open.length > 0; attempt++) {
     open = await leg.launch(open, attempt);
   }
@@ -61,12 +69,13 @@ class Leg {
     this.#options = options;
   }
 
-  /** How a trial stands before it is started. A failure counts that nobody was there to record. */
-  look(trial: number): TrialVerdict['kind'] {
+  /** Whether a trial is to be started. A failure counts that nobody was there to record. */
+  isOpen(trial: number): boolean {
     const { folder, program } = this.#session;
     const paths = trialTask(folder, { trial, program });
     const end = isTrialAlive(paths) ? null : readTrialEnd(paths);
-    return this.#judge(trial, end?.exitCode === 0 ? null : end);
+    const { kind } = this.#judge(trial, end?.exitCode === 0 ? null : end);
+    return kind === 'open' || kind === 'prevented';
   }
 
   /** Starts trials. @returns Those that are to be started again. */
@@ -87,10 +96,14 @@ class Leg {
         onEnd: (trial, end) => {
           try {
             tell({ kind: 'ended', trial });
-            if (this.#judge(trial, end) !== 'open') open.delete(trial);
-            else if (!signal.aborted) this.#restart(trial, { attempt, open });
+            // A process of an earlier launcher may have been on its way to an earlier rung.
+            const isEarlier = attempt === 0 && end?.exitCode === 0;
+            const verdict = this.#judge(trial, isEarlier ? null : end);
+            if (verdict.kind === 'prevented') throw placeError(trial, verdict.error);
+            if (verdict.kind !== 'open') open.delete(trial);
+            else if (!signal.aborted && !isEarlier) this.#restart(trial, { attempt, open });
           } catch (error) {
-            // A full disk, for instance: it is no fault of the trial.
+            // A full disk, for instance, or a foreign environment: it is no fault of the trial.
             failure ??= { error };
             stop.abort();
           }
@@ -112,12 +125,12 @@ class Leg {
     open.delete(trial);
   }
 
-  #judge(trial: number, end: TrialEnd | null): TrialVerdict['kind'] {
+  #judge(trial: number, end: TrialEnd | null): TrialVerdict {
     const { stopAfter } = this.#options;
     const verdict = judgeTrial(this.#session.folder, { trial, stopAfter, end });
     if (verdict.kind === 'reached') this.#reach(trial, verdict.run);
     if (verdict.kind === 'failed') this.#fail(trial, verdict);
-    return verdict.kind;
+    return verdict;
   }
 
   #reach(trial: number, run: TrialRun): void {
@@ -175,13 +188,29 @@ class Leg {
   #noMetricError(): UsageError {
     const runs = [...this.#withoutMetric.values()];
     const keys = [...new Set(runs.flatMap((run) => [...run.keys]))].sort();
-    const known = `repeat the command with another --metric: ${keys.join(', ')}`;
     const isHalving = this.#options.stopAfter !== undefined;
+    // What was decided by a metric is another search with another one.
+    const tag = this.#session.objective.isGuiding ? ' and another --tag' : '';
+    const known = `repeat the command with another --metric${tag}: ${keys.join(', ')}`;
     return new UsageError(missingMetric(this.#session.objective.metric, keys), {
       code: 'SWEEP_METRIC_MISSING',
       remedy: isHalving ? `${known}; or compare trials after more steps` : known,
     });
   }
+}
+
+/** What kept a trial from running, in its own words: it keeps all others from it too. */
+function placeError(trial: number, { code, message }: TrialError): PixelisError {
+  if (code === 'DISK_FULL')
+    return new DataError(`trial ${trial} cannot run: ${message}`, {
+      code: 'DISK_FULL',
+      remedy: 'free space, then repeat the command: nothing is lost',
+    });
+  return new EnvironmentError(`trial ${trial} cannot run: ${message}`, {
+    code: 'ENVIRONMENT_DIFFERS',
+    remedy:
+      'return to that environment, or repeat the command with --env-policy warn or --force: nothing is lost',
+  });
 }
 
 function hasValue(session: SweepSession, trial: number): boolean {

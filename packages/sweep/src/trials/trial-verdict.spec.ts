@@ -54,13 +54,15 @@ describe('judgeTrial()', () => {
     expect(verdictOf(folderWith({}), end)).toEqual({ kind: 'open' });
   });
 
-  it('judgeTrial() takes the error of a failed trial from its run, or else from its log', () => {
+  it('judgeTrial() takes the error of a failed trial from its log, whose end is of the latest attempt, or else from its run', () => {
     const end = { exitCode: 4, signal: null };
     const log =
       '{"level":"INFO"}\n{"error":{"code":"CONFIG_INVALID","message":"m","remedy":"r"}}\n';
-    const error = { code: 'DISK_FULL', message: 'full' };
+    const error = { code: 'DATA_BROKEN', message: 'broken' };
+    const silent = folderWith({ metrics: '', state: { error } });
+    expect(verdictOf(silent, end)).toMatchObject({ error: { ...error, exit_code: 4 } });
     const failed = folderWith({ metrics: '', state: { error }, log });
-    expect(verdictOf(failed, end)).toMatchObject({ error: { ...error, exit_code: 4 } });
+    expect(verdictOf(failed, end)).toMatchObject({ error: { code: 'CONFIG_INVALID' } });
     const refused = folderWith({ log });
     expect(verdictOf(refused, { exitCode: 2, signal: null })).toMatchObject({
       kind: 'failed',

@@ -1,4 +1,4 @@
-import { IntegrityError } from '@pixelis/core';
+import { EXIT_CODES, IntegrityError } from '@pixelis/core';
 import type { TrialError } from '../folder/outcome';
 import type { SweepFolder } from '../folder/sweep-folder';
 import type { TrialEnd } from '../launchers/launcher';
@@ -10,6 +10,8 @@ export type TrialVerdict =
   /** It has come to the step that it was to come to. */
   | { readonly kind: 'reached'; readonly run: TrialRun }
   | { readonly kind: 'failed'; readonly error: TrialError; readonly steps: number }
+  /** It could not run where it was started, which says nothing of it: it is to be started again when that is mended. */
+  | { readonly kind: 'prevented'; readonly error: TrialError }
   /** It is to be started, or started again. */
   | { readonly kind: 'open' };
 
@@ -37,6 +39,12 @@ const STOPPING: ReadonlySet<string> = new Set([
 /** Errors of a run that tell of an end from which it goes on. */
 const HARMLESS: ReadonlySet<string> = new Set(['INTERRUPTED', 'STOPPED_AS_ASKED', 'RUN_CRASHED']);
 
+/** Errors that say nothing against the trial, with the exit code of the program that told them: whatever runs there fails so. */
+const OF_THE_PLACE: ReadonlyMap<string, number> = new Map([
+  ['ENVIRONMENT_DIFFERS', EXIT_CODES.environment],
+  ['DISK_FULL', EXIT_CODES.data],
+]);
+
 /** Says how a trial stands, by its run in the store first, and by how its process ended only if the run has not come far enough. */
 export function judgeTrial(
   folder: SweepFolder,
@@ -53,7 +61,10 @@ export function judgeTrial(
   if (run !== undefined && (run.isComplete || run.steps >= (stopAfter ?? Infinity)))
     return { kind: 'reached', run };
   if (end === null || mayGoOn(end)) return { kind: 'open' };
-  return { kind: 'failed', error: errorOf(folder, { trial, end, run }), steps: run?.steps ?? 0 };
+  const error = errorOf(folder, { trial, end, run });
+  if (end.exitCode !== null && OF_THE_PLACE.get(error.code) === end.exitCode)
+    return { kind: 'prevented', error };
+  return { kind: 'failed', error, steps: run?.steps ?? 0 };
 }
 
 function mayGoOn({ exitCode, signal }: TrialEnd): boolean {
@@ -72,11 +83,9 @@ function errorOf(
       message: `its process was ended by ${signal}`,
       exit_code: null,
     };
-  const recorded = run?.error;
-  const known =
-    recorded === undefined || recorded === null || HARMLESS.has(recorded.code)
-      ? readLoggedError(folder.logPath(trial))
-      : recorded;
+  // The log is of the latest attempt; the run may hold what an earlier one failed with.
+  const recorded = run === undefined || HARMLESS.has(run.error?.code ?? '') ? null : run.error;
+  const known = readLoggedError(folder.logPath(trial)) ?? recorded ?? undefined;
   if (known !== undefined) return { code: known.code, message: known.message, exit_code: exitCode };
   const message = `its process ended with exit code ${exitCode} before its run was complete`;
   return { code: 'TRIAL_UNFINISHED', message, exit_code: exitCode };

@@ -9,7 +9,7 @@ import { readTrialEnd, removeTrialEnd } from '../trial-end';
 import { isTrialAlive } from '../trial-locks';
 import { trialProcessPath } from '../trial-process-path';
 import { RayClient, type RayJob, type RayJobRequest } from './ray-client';
-import { shellQuote } from './shell-quote';
+import { shellQuote } from '../shell-quote';
 
 /** Where and how trials run on a Ray cluster. */
 export interface RayLauncherOptions {
@@ -19,7 +19,7 @@ export interface RayLauncherOptions {
   readonly address?: string | undefined;
   /** Token of a cluster that wants one. Default: `RAY_AUTH_TOKEN`, else none. */
   readonly token?: string | undefined;
-  /** How many trials are submitted at once. Default: all; those that there is no room for wait in Ray. */
+  /** How many trials are submitted at once; those that there is no room for wait in Ray. Default: 256. */
   readonly jobs?: number | undefined;
   /** Processors that Ray keeps free for a trial, which may be a fraction. Default: 1. */
   readonly cpusPerTrial?: number | undefined;
@@ -37,6 +37,9 @@ export interface RayLauncherOptions {
    */
   readonly patienceMs?: number | undefined;
 }
+
+/** Each job has a process of its own on the head node, and is looked after from here. */
+const JOBS_DEFAULT = 256;
 
 /** Looks at the shared disk for each question to Ray. */
 const LOOKS = 5;
@@ -115,7 +118,7 @@ class RayRun implements TaskRunner {
     this.#options = options;
     this.#signal = signal;
     this.#attention = sharedSignal(signal, this.#left);
-    this.jobs = options.jobs ?? Infinity;
+    this.jobs = options.jobs ?? JOBS_DEFAULT;
     this.#known = new Map(known.map((job) => [job.submission_id ?? '', job]));
   }
 

@@ -1,4 +1,5 @@
 import { workerEntry } from '@pixelis/core';
+import { shellQuote } from '../shell-quote';
 
 /**
  * The script that Slurm starts for each task of an array. The program takes its place, so that what Slurm signals to the script
@@ -8,14 +9,9 @@ import { workerEntry } from '@pixelis/core';
  */
 export function batchScript(directory: string): string {
   const program = workerEntry(__filename, 'array-task');
-  const words = [process.execPath, program, `${directory}/`].map(quote);
+  const words = shellQuote([process.execPath, program, `${directory}/`]);
   return `#!/bin/sh
 # Runs one trial of a sweep. A task whose file is gone was given up, and ends at once.
-exec ${words.join(' ')}"$SLURM_ARRAY_TASK_ID.json"
+exec ${words}"$SLURM_ARRAY_TASK_ID.json"
 `;
-}
-
-/** A word of a shell that stands for exactly this text. */
-export function quote(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }
