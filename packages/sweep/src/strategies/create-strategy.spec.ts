@@ -33,6 +33,7 @@ describe('createStrategy', () => {
     ['SWEEP_TRIALS_MISSING', { strategy: 'random' }],
     ['SWEEP_TRIALS_MISSING', { strategy: 'tpe' }],
     ['SWEEP_TRIALS_SURPLUS', { trials: 3 }],
+    ['SWEEP_TOO_LARGE', { strategy: 'random', trials: 100_001 }],
     ['SWEEP_SPACE_INVALID', { space: { a: { values: [1, 1] } } }],
     ['SWEEP_SPACE_INVALID', { space: { a: { distribution: 'uniform', low: 0, high: 1 } } }],
   ] as const)('%s for %j', (code, changes) => {
