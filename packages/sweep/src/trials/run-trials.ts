@@ -225,9 +225,8 @@ function missingMetric(metric: string, keys: Iterable<string>): string {
 }
 
 /** The metrics of a run. */
-function keysOf({ metrics, results }: TrialRun): Set<string> {
+function keysOf({ metrics }: TrialRun): Set<string> {
   const keys = new Set(metrics.flatMap((line) => Object.keys(line)));
-  for (const [key, value] of Object.entries(results)) if (typeof value === 'number') keys.add(key);
   keys.delete('step');
   return keys;
 }

@@ -50,16 +50,12 @@ function resultsOf(directory: string): TrialOutcome['results'] {
   return Object.fromEntries(known);
 }
 
-/**
- * The result of a run: the last value of a metric, up to a step where one is given. What only the test at the end of the run
- * measured is taken from there.
- */
+/** The result of a run: the last value of a metric in `metrics.jsonl`, up to a step where one is given; never one of the final test. */
 export function valueOf(
-  { metrics, results }: Pick<TrialRun, 'metrics' | 'results'>,
+  { metrics }: Pick<TrialRun, 'metrics'>,
   { metric, steps = Infinity }: { metric: string; steps?: number },
 ): number | undefined {
-  const line = metrics.findLast((one) => (one['step'] ?? 0) <= steps && Object.hasOwn(one, metric));
-  if (line !== undefined) return line[metric];
-  const result = Object.hasOwn(results, metric) ? results[metric] : undefined;
-  return typeof result === 'number' ? result : undefined;
+  return metrics.findLast((one) => (one['step'] ?? 0) <= steps && Object.hasOwn(one, metric))?.[
+    metric
+  ];
 }

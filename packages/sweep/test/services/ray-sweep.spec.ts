@@ -8,11 +8,12 @@ import { RayHead } from './ray-head';
 
 const SWEEP = join(__dirname, '../../../../apps/sweep/dist/main.js');
 const TRIALS = ['0001', '0002', '0003', '0004'];
-const STEPS = 60;
+/** Long enough that an interruption at the third step finds the first trial training. */
+const STEPS = 1000;
 const SETTINGS = [
   ...['--grid', 'training.learning_rate=1e-3,3e-4', '--grid', 'training.seed=1,2'],
   ...[`training.steps=${STEPS}`, 'training.shards=2', 'training.warmup_steps=2'],
-  ...['training.evaluate_every=20', 'training.evaluation_examples=4', 'training.test_examples=4'],
+  ...['training.evaluate_every=250', 'training.evaluation_examples=4', 'training.test_examples=4'],
   ...['data.batch_size=8', 'data.num_workers=0'],
   ...['model.dim=8', 'model.heads=1', 'model.encoder_layers=1', 'model.decoder_layers=1'],
 ];
