@@ -1,8 +1,11 @@
 import type { Logger } from '@pixelis/tracing';
 import type { StepReport, TrainerCallback } from '@pixelis/training';
-import { Presets, SingleBar } from 'cli-progress';
+import { SingleBar } from 'cli-progress';
+import { progressLine, type TrainingFigures } from './progress-line';
 
 const LINE_EVERY_STEPS = 25;
+/** Of a terminal that does not tell how many it has. */
+const DEFAULT_COLUMNS = 80;
 
 /** What {@link createProgress} shows. */
 export interface ProgressOptions {
@@ -27,20 +30,23 @@ export function createProgress(options: ProgressOptions): Progress {
 }
 
 function barProgress({ steps, startStep }: ProgressOptions, meter: Meter): Progress {
-  const bar = new SingleBar(
-    {
-      format:
-        'train {bar} {value}/{total} | loss {loss} | val accuracy {accuracy} | stage {stage} | {rate} images/s | {left} left',
-      stream: process.stderr,
-      barsize: 24,
-    },
-    Presets.shades_classic,
-  );
-  bar.start(steps, startStep, meter.payload());
+  const stream = process.stderr;
+  const bar = new SingleBar({
+    stream,
+    // The last column stays free: a terminal breaks the line when it is written.
+    format: (_, { value }) =>
+      progressLine({
+        step: value,
+        steps,
+        figures: meter.figures(),
+        width: (stream.columns || DEFAULT_COLUMNS) - 1,
+      }),
+  });
+  bar.start(steps, startStep);
   return {
     afterStep(report) {
       meter.add(report);
-      bar.update(report.step, meter.payload());
+      bar.update(report.step);
     },
     stop: () => bar.stop(),
   };
@@ -51,7 +57,7 @@ function lineProgress({ steps, logger }: ProgressOptions, meter: Meter): Progres
     afterStep(report) {
       meter.add(report);
       if (report.step % LINE_EVERY_STEPS !== 0 && report.step !== steps) return;
-      const { loss, accuracy, stage, rate, left } = meter.payload();
+      const { loss, accuracy, stage, rate, left } = meter.figures();
       logger.info(
         `step ${report.step}/${steps} | loss ${loss} | val accuracy ${accuracy} | stage ${stage} | ${rate} images/s | ${left} left`,
       );
@@ -77,7 +83,7 @@ class Meter {
     this.stage = this.options.stages[report.metrics['stage'] ?? 0] ?? '-';
   }
 
-  payload(): Record<'loss' | 'accuracy' | 'stage' | 'rate' | 'left', string> {
+  figures(): TrainingFigures {
     const { recent, accuracies, stage } = this;
     const seconds = sum(recent.map(({ durationMs }) => durationMs)) / 1000;
     const stepsLeft = this.options.steps - (recent.at(-1)?.step ?? this.options.startStep);
