@@ -1,21 +1,30 @@
 import { execFileSync, execSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { objectOf } from '../src/json-value';
 import { WORKSPACE_ROOT } from '../src/workspace';
 
+/** Settings under which a training takes a second. */
+const BRIEF_TRAINING = [
+  ...['training.steps=4', 'training.shards=2', 'training.warmup_steps=1', 'training.evaluate_every=2'],
+  ...['training.evaluation_examples=4', 'training.test_examples=4', 'data.batch_size=4', 'data.num_workers=0'],
+  ...['model.dim=8', 'model.heads=1', 'model.encoder_layers=1', 'model.decoder_layers=1'],
+]; // prettier-ignore
+
 describe('nx', () => {
   it.each([
-    ['train', 'sft'],
-    ['evaluate', 'default'],
+    ['train', 'sft', ['cli']],
+    ['evaluate', 'default', ['cli']],
+    ['sweep', 'default', ['cli', 'train']],
   ])(
-    'runs %s:%s as a program, from the root and after its build and that of pixelis',
-    (app, target) => {
+    'runs %s:%s as a program, from the root and after its build and that of %j',
+    (app, target, projects) => {
       const manifest: unknown = JSON.parse(readRoot(`apps/${app}/package.json`));
       const { name, targets } = objectOf(objectOf(manifest)['nx']);
       const { command, dependsOn } = objectOf(objectOf(targets)[target]);
       expect(name).toBe(app);
-      expect(dependsOn).toEqual(['build', { projects: ['cli'], target: 'build' }]);
+      expect(dependsOn).toEqual(['build', { projects, target: 'build' }]);
       const usage = execSync(`${String(command)} --help`, {
         cwd: WORKSPACE_ROOT,
         encoding: 'utf8',
@@ -23,6 +32,29 @@ describe('nx', () => {
       expect(usage).toContain('--seed');
     },
   );
+
+  it('runs the search of the README: four runs, a table and a report', () => {
+    const out = mkdtempSync(join(tmpdir(), 'pixelis-nx-'));
+    try {
+      const grid = '--grid training.learning_rate=1e-3,3e-4 --grid training.seed=1,2';
+      expect(readRoot('README.md')).toContain(`npx nx run sweep:default -- ${grid}\n`);
+      const printed = nx(
+        // What the tests run on is built.
+        ...['run', 'sweep:default', '--exclude-task-dependencies', '--', ...grid.split(' ')],
+        ...['--tag', 'four', '--out', out, ...BRIEF_TRAINING],
+      );
+      expect(printed).toMatch(/rank +trial +learning_rate +seed +loss\/val/);
+      const runs = readdirSync(join(out, 'runs')).filter((name) => name.startsWith('four-'));
+      expect(runs.sort()).toEqual(['four-0001', 'four-0002', 'four-0003', 'four-0004']);
+      const manifest: unknown = JSON.parse(
+        readFileSync(join(out, 'sweeps', 'four', 'manifest.json'), 'utf8'),
+      );
+      expect(objectOf(manifest)['counts']).toEqual({ completed: 4, stopped: 0, failed: 0 });
+      expect(existsSync(join(out, 'sweeps', 'four', 'report.md'))).toBe(true);
+    } finally {
+      rmSync(out, { recursive: true, force: true });
+    }
+  });
 
   it('affects what a change reaches: the package, what depends on it and the checks of all', () => {
     const affected = affectedBy('packages/metrics/src/mcc.ts');
@@ -46,14 +78,19 @@ function readRoot(path: string): string {
   return readFileSync(join(WORKSPACE_ROOT, path), 'utf8');
 }
 
-function affectedBy(file: string): string[] {
-  const nx = join(WORKSPACE_ROOT, 'node_modules/nx/dist/bin/nx.js');
-  const words = ['show', 'projects', '--affected', `--files=${file}`, '--json'];
-  const printed = execFileSync(process.execPath, [nx, ...words], {
+/** What `nx` prints on standard output. */
+function nx(...words: string[]): string {
+  const program = join(WORKSPACE_ROOT, 'node_modules/nx/dist/bin/nx.js');
+  return execFileSync(process.execPath, [program, ...words], {
     cwd: WORKSPACE_ROOT,
-    env: { ...process.env, NX_DAEMON: 'false' },
+    env: { ...process.env, NX_DAEMON: 'false', NX_TUI: 'false' },
     encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
+}
+
+function affectedBy(file: string): string[] {
+  const printed = nx('show', 'projects', '--affected', `--files=${file}`, '--json');
   const projects: unknown = JSON.parse(printed);
   return Array.isArray(projects) ? projects.map(String) : [];
 }
