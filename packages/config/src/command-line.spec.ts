@@ -89,6 +89,49 @@ describe('parseCommandLine()', () => {
     expect(message.split('; ')).toHaveLength(3);
   });
 
+  it.each([
+    [
+      ['--config', '--stepps', '3'],
+      ['Option --config needs a value', 'Unknown option --stepps'],
+    ],
+    [
+      ['--seed', '--later', 'sft', 'more'],
+      ['--seed needs a value', '--later is not', '"more"'],
+    ],
+    [
+      ['--config', '--out', '--sed=1'],
+      ['--config needs', '--out needs', 'Unknown option --sed'],
+    ],
+    [
+      ['--config', '--', '--sed', 'sft'],
+      ['--config needs a value', 'Unexpected argument "sft"'],
+    ],
+    [['--config', '--config', 'c.yaml'], ['Option --config needs a value']],
+  ])('parseCommandLine() takes no option for the value of another: %j', (argv, problems) => {
+    const { message, remedy } = usageErrorOf(...argv);
+    expect(message.split('; ')).toEqual(
+      problems.map((problem) => expect.stringContaining(problem) as unknown),
+    );
+    expect(remedy).toContain(`a value with dashes first is written --${argv[0]?.slice(2)}=--`);
+  });
+
+  it('parseCommandLine() says of dashes in values only where they are asked about', () => {
+    expect(usageErrorOf('--config').remedy).not.toContain('dashes');
+    expect(usageErrorOf('--sed').remedy).not.toContain('dashes');
+  });
+
+  it.each([[['--out', '-']], [['--out', '-x']], [['--out', '-1']], [['--out=--json']]])(
+    'parseCommandLine() takes a value that begins with a dash: %j',
+    (argv) => {
+      const value = argv[1] ?? '--json';
+      expect(entryPointArguments(parse(...argv, '--seed', '1'))).toMatchObject({ out: value });
+    },
+  );
+
+  it('parseCommandLine() shows the help where an option before --help lacks its value', () => {
+    expect(entryPointArguments(parse('--config', '--help')).isHelp).toBe(true);
+  });
+
   it('parseCommandLine() lets --help win over whatever else is wrong', () => {
     const commandLine = parse('--sed', '--log-format=xml', '--help');
     expect(entryPointArguments(commandLine).isHelp).toBe(true);
@@ -147,6 +190,7 @@ describe('parseCommandLine() of a command without configuration', () => {
 
   it.each(['0.5', '-3', '1e-3'])('parseCommandLine() takes the number %s', (text) => {
     expect(parseCommandLine(['a', 'b', `--min=${text}`], command).number('min')).toBe(Number(text));
+    expect(parseCommandLine(['a', 'b', '--min', text], command).number('min')).toBe(Number(text));
   });
 
   it.each(['x', 'Infinity', 'NaN', ' '])('parseCommandLine() refuses the number %j', (text) => {

@@ -14,6 +14,8 @@ interface Reading {
   words: string[];
   overrides: string[];
   problems: string[];
+  /** The first option without a value before another option, such as `--config=--seed`: how that would be its value. */
+  dashedValue: string | undefined;
   warnings: string[];
 }
 
@@ -31,7 +33,7 @@ export class CommandLine<Name extends string> {
   /** Made by {@link parseCommandLine}. */
   constructor(
     definition: CommandLineDefinition<Name>,
-    { given, words, overrides, warnings }: Omit<Reading, 'problems' | 'renamed'>,
+    { given, words, overrides, warnings }: Omit<Reading, 'problems' | 'renamed' | 'dashedValue'>,
   ) {
     this.definition = definition;
     this.given = given;
@@ -91,7 +93,8 @@ function typedValue({ kind }: OptionDefinition, text: string | undefined): strin
 
 /**
  * Reads a command line: long options, `--name value` or `--name=value`, each at most once unless it is repeatable;
- * bare words; and bare overrides `a.b=value`, where the definition takes them. After `--` everything is bare. With `--help` nothing else is checked.
+ * bare words; and bare overrides `a.b=value`, where the definition takes them. After `--` everything is bare. A word that begins with
+ * `--` is no value, but for `--name=--value`. With `--help` nothing else is checked.
  *
  * @param argv Without the program itself, as in `process.argv.slice(2)`.
  * @throws {UsageError} If anything does not fit the definition; the message names everything that does not.
@@ -105,9 +108,12 @@ export function parseCommandLine<Name extends string>(
   reading.problems.push(...wordProblems(reading.words, definition));
   renameWords(reading, definition);
   if (reading.problems.length > 0 && !reading.given.has('help')) {
+    const { dashedValue } = reading;
+    const hint =
+      dashedValue === undefined ? '' : `; a value with dashes first is written ${dashedValue}`;
     throw new UsageError(reading.problems.join('; '), {
       code: 'COMMAND_LINE_INVALID',
-      remedy: `Correct the command line; ${definition.program} --help lists what it takes`,
+      remedy: `Correct the command line; ${definition.program} --help lists what it takes${hint}`,
     });
   }
   return new CommandLine(definition, reading);
@@ -144,35 +150,40 @@ interface OptionToken {
   name: string;
   rawName: string;
   value: string | undefined;
-  /** Whether the value came with the option, `--name=value`. */
-  inlineValue: boolean | undefined;
 }
 
-function readTokens(
-  argv: readonly string[],
-  {
-    options,
-    takesOverrides,
-  }: { options: ReadonlyMap<string, OptionDefinition>; takesOverrides: boolean },
-): Reading {
+interface TokenReaderOptions {
+  readonly options: ReadonlyMap<string, OptionDefinition>;
+  readonly takesOverrides: boolean;
+}
+
+function readTokens(argv: readonly string[], reader: TokenReaderOptions): Reading {
   const reading: Reading = {
     given: new Map(),
     renamed: new Map(),
     words: [],
     overrides: [],
     problems: [],
+    dashedValue: undefined,
     warnings: [],
   };
-  const types: [string, { type: 'boolean' | 'string' }][] = Array.from(
-    options,
-    ([name, option]) => {
-      const { kind } = options.get(option.renamedTo?.name ?? name) ?? option;
-      return [name, { type: kind === 'flag' ? 'boolean' : 'string' }];
-    },
-  );
+  for (let rest: readonly string[] = argv; rest.length > 0;)
+    rest = rest.slice(readUntilSwallowed(rest, { ...reader, reading }));
+  return reading;
+}
+
+/**
+ * Reads up to the first option that took another option for its value, that one included.
+ *
+ * @returns How many arguments were read.
+ */
+function readUntilSwallowed(
+  argv: readonly string[],
+  { options, takesOverrides, reading }: TokenReaderOptions & { reading: Reading },
+): number {
   const { tokens } = parseArgs({
     args: [...argv],
-    options: Object.fromEntries(types),
+    options: argumentTypes(options),
     strict: false,
     allowPositionals: true,
     tokens: true,
@@ -183,10 +194,29 @@ function readTokens(
       (isOverride ? reading.overrides : reading.words).push(token.value);
     }
     if (token.kind !== 'option') continue;
-    const problem = readOption(token, options, reading);
+    const { rawName, value, inlineValue } = token;
+    const isSwallowed = inlineValue === false && value.startsWith('--');
+    const problem = readOption(
+      isSwallowed ? { ...token, value: undefined } : token,
+      options,
+      reading,
+    );
     if (problem !== undefined) reading.problems.push(problem);
+    if (!isSwallowed) continue;
+    reading.dashedValue ??= printable(`${rawName}=${value}`);
+    return token.index + 1;
   }
-  return reading;
+  return argv.length;
+}
+
+function argumentTypes(
+  options: TokenReaderOptions['options'],
+): Record<string, { type: 'boolean' | 'string' }> {
+  const types = Array.from(options, ([name, option]) => {
+    const { kind } = options.get(option.renamedTo?.name ?? name) ?? option;
+    return [name, { type: kind === 'flag' ? 'boolean' : 'string' }] as const;
+  });
+  return Object.fromEntries(types);
 }
 
 function readOption(
@@ -235,7 +265,7 @@ function givenTwice(old: string, name: string): string {
 }
 
 function readValue(
-  { name, value, inlineValue }: OptionToken,
+  { name, value }: OptionToken,
   option: OptionDefinition,
   given: Reading['given'],
 ): string | undefined {
@@ -247,9 +277,7 @@ function readValue(
     given.set(name, []);
     return undefined;
   }
-  if (value === undefined || (inlineValue !== true && value.startsWith('--'))) {
-    return `Option --${name} needs a value`;
-  }
+  if (value === undefined) return `Option --${name} needs a value`;
   const problem = problemOfValue(option, value);
   if (problem !== undefined) return `Option --${name} ${problem}`;
   given.set(name, [...(earlier ?? []), value]);

@@ -31,15 +31,21 @@ export const DEFAULT_ORIGIN: Origin = { layer: 'default', source: 'schema' };
 
 const SHOWN_ISSUES_MAX = 10;
 
+/** Options of {@link ConfigError}. */
+export interface ConfigErrorOptions {
+  /** The JSON Schema that the remedy names. @default none */
+  schemaFile?: string | undefined;
+}
+
 /** A configuration that cannot be used, with all that is wrong with it. Ends a program with exit code 2. */
 export class ConfigError extends UsageError {
   readonly issues: readonly ConfigIssue[];
 
-  constructor(issues: readonly ConfigIssue[]) {
+  constructor(issues: readonly ConfigIssue[], { schemaFile }: ConfigErrorOptions = {}) {
+    const description = `; ${schemaFile} describes every key, its values and its default`;
     super(summary(issues), {
       code: 'CONFIG_INVALID',
-      remedy:
-        'Correct it where it was set; schema/config.schema.json describes every key, its values and its default',
+      remedy: `Correct it where it was set${schemaFile === undefined ? '' : description}`,
     });
     this.issues = issues;
   }

@@ -4,10 +4,11 @@ import { UsageError } from '@pixelis/core';
 import { z } from 'zod';
 import { issuesOf } from '../test/issues-of';
 import { withTemporaryFolder } from '../test/temporary-folder';
+import { evaluationDefinition, sweepDefinition, trainingDefinition } from './config-definitions';
 import { fileLayers, readConfig, sweepFileLayers } from './config-file';
 import { argumentLayer, type ConfigLayer } from './config-layer';
 import { resolveTrainingConfig } from './entry-point-resolution';
-import { resolveConfig } from './resolve-config';
+import { type ConfigDefinition, resolveConfig } from './resolve-config';
 import { resolvedDocument } from './resolved-document';
 import { trialDocument } from './trial-document';
 
@@ -57,6 +58,73 @@ describe('fileLayers()', () => {
     const error = usageErrorOf((folder) => join(folder, name));
     expect(error.code).toBe('CONFIG_FILE_UNREADABLE');
     expect(error.exitCode).toBe(2);
+    expect(error.message).not.toMatch(/E[A-Z]{4}/);
+    expect(error.remedy).toBe('Give the path of a readable YAML or JSON file');
+  });
+
+  it('fileLayers() says of a folder that it is one, and which file of a run to name', () => {
+    const error = usageErrorOf((folder) => {
+      writeFileSync(join(folder, 'config_resolved.json'), '{}');
+      return folder;
+    });
+    expect(error.message).toMatch(/^Cannot read the configuration .*: it is a folder$/);
+    expect(error.remedy).toMatch(/^Name the file in it: .*config_resolved\.json$/);
+  });
+
+  it.each(['manifest.json', 'config_raw.json'])(
+    'fileLayers() of %s says which file of the run is its configuration',
+    (name) => {
+      const error = usageErrorOf((folder) => {
+        for (const file of [name, 'config_resolved.json']) writeFileSync(join(folder, file), '{}');
+        return join(folder, name);
+      });
+      expect(error.code).toBe('CONFIG_FILE_INVALID');
+      expect(error.remedy).toMatch(/^Name the file beside it: .*config_resolved\.json$/);
+    },
+  );
+
+  it.each([
+    ['trainingDefinition', trainingDefinition, 'sweep: {trials: 4}', 'sweep:default'],
+    ['trainingDefinition', trainingDefinition, 'evaluation: {}', 'evaluate:default'],
+    ['evaluationDefinition', evaluationDefinition, 'sweep: {}', 'sweep:default'],
+    ['sweepDefinition', sweepDefinition, 'evaluation: {}', 'evaluate:default'],
+    [
+      'trainingDefinition',
+      trainingDefinition,
+      '{"config": {"evaluation": {"benchmark": "digits"}}, "origins": {}}',
+      'evaluate:default',
+    ],
+  ])('fileLayers() of %s refuses what is for another program: %j', (...given) => {
+    const [, definition, text, target] = given;
+    const error = usageErrorOf(
+      (folder) => {
+        const path = join(folder, 'other.yaml');
+        writeFileSync(path, text);
+        return path;
+      },
+      { definition },
+    );
+    expect(error.code).toBe('CONFIG_FILE_FOREIGN');
+    expect(error.message).toMatch(/as its section "\w+" says$/);
+    expect(error.remedy).toMatch(
+      new RegExp(`^Run it by npx nx run ${target} -- --config \\S*other\\.yaml, or`),
+    );
+  });
+
+  it.each([
+    ['sweep.schema.json', sweepDefinition],
+    ['evaluate.schema.json', evaluationDefinition],
+    ['config.schema.json', trainingDefinition],
+  ])('fileLayers() names %s where a file is broken', (schemaFile, definition) => {
+    const error = usageErrorOf(
+      (folder) => {
+        const path = join(folder, 'list.yaml');
+        writeFileSync(path, '- 1');
+        return path;
+      },
+      { definition },
+    );
+    expect(error.remedy).toContain(`schema/${schemaFile}`);
   });
 
   it('fileLayers() refuses a path that no system takes', () => {
@@ -165,6 +233,16 @@ describe('fileLayers()', () => {
 });
 
 describe('sweepFileLayers()', () => {
+  it('sweepFileLayers() refuses the file of a whole sweep', () => {
+    withTemporaryFolder((folder) => {
+      const path = join(folder, 'sweep.yaml');
+      writeFileSync(path, 'sweep: {trials: 4}');
+      expect(() => sweepFileLayers(path)).toThrow(
+        /is that of a sweep, as its section "sweep" says/,
+      );
+    });
+  });
+
   it('sweepFileLayers() takes a file without record for one layer above all', () => {
     withTemporaryFolder((folder) => {
       const path = join(folder, '0001.yaml');
@@ -241,11 +319,14 @@ function resolveFile(
   });
 }
 
-function usageErrorOf(makePath: (folder: string) => string): UsageError {
+function usageErrorOf(
+  makePath: (folder: string) => string,
+  { definition }: { definition?: ConfigDefinition<z.ZodObject> } = {},
+): UsageError {
   return withTemporaryFolder((folder) => {
     const path = makePath(folder);
     try {
-      fileLayers(path);
+      fileLayers(path, definition);
     } catch (error) {
       if (error instanceof UsageError) return error;
       throw error;

@@ -1,35 +1,39 @@
-import { closeSync, openSync, readSync } from 'node:fs';
-import { UsageError } from '@pixelis/core';
+import { closeSync, existsSync, openSync, readSync } from 'node:fs';
+import { basename, dirname, extname, join } from 'node:path';
+import { isSystemError, shellWord, UsageError } from '@pixelis/core';
 import type { z } from 'zod';
 import { evaluationDefinition, sweepDefinition, trainingDefinition } from './config-definitions';
 import { DEFAULT_ORIGIN } from './config-error';
 import type { ConfigLayer } from './config-layer';
 import { formatPath, leafPaths } from './config-path';
 import type { ConfigWithOrigins } from './extend-config';
+import { ownerOfSection } from './foreign-sections';
+import { jsonFault } from './json-fault';
 import { printable } from './printable';
 import { type RecordedConfig, recordedConfig, recordedLayers } from './recorded-config';
 import { type ConfigDefinition, resolveConfig } from './resolve-config';
-
 import { parseYaml, YAML_LENGTH_MAX, YamlSyntaxError } from './yaml-value';
 
+type Definition = ConfigDefinition<z.ZodObject>;
+
 /**
- * The layers of a configuration file for `--config`, in YAML or JSON (which YAML contains), UTF-8 with or without a byte order
- * mark. Its key `$schema` is for editors alone. An empty file sets nothing.
+ * The layers of a configuration file for `--config`, in YAML or JSON (which YAML contains; a file named `.json` must be JSON), UTF-8
+ * with or without a byte order mark. Its key `$schema` is for editors alone. An empty YAML file sets nothing.
  *
  * There is one layer, `file`, unless the file records who set its values, as the `config_resolved.json` of a run and the
  * `NNNN.json` of a trial do: then there is one for each layer that it records. What was a default is left to the defaults if
  * it still is one, and else counts as set by the file.
  *
  * @param definition The kind of configuration that the file holds. @default that of a training run
- * @throws {UsageError} If the file is missing, unreadable, a folder, longer than 128 KiB, or not one mapping in YAML;
- * with line and column where the syntax is wrong. Also if its record of who set what is damaged.
+ * @throws {UsageError} If the file is missing, unreadable, a folder, longer than 128 KiB, or not one mapping in YAML (in JSON if it
+ * is named so); with line and column where the syntax is wrong. Also if its record of who set what is damaged. `CONFIG_FILE_FOREIGN` if it is of
+ * another kind, as a section such as `sweep` says.
  */
 export function fileLayers(
   path: string,
-  definition: ConfigDefinition<z.ZodObject> = trainingDefinition,
+  definition: Definition = trainingDefinition,
 ): ConfigLayer[] {
-  const document = readConfigFile(path);
-  const recorded = recordIn(document, path);
+  const { document, recorded } = readOwnFile(path, definition);
   if (recorded === undefined) return [layerOf(path, document)];
   return recordedLayers(recorded, { path, definition });
 }
@@ -41,8 +45,7 @@ export function fileLayers(
  * @throws {UsageError} As {@link fileLayers}.
  */
 export function sweepFileLayers(path: string): ConfigLayer[] {
-  const document = readConfigFile(path);
-  const recorded = recordIn(document, path);
+  const { document, recorded } = readOwnFile(path, trainingDefinition);
   if (recorded === undefined) return [{ ...layerOf(path, document), layer: 'sweep' }];
   return recordedLayers(recorded, { path, definition: trainingDefinition, hasDefaults: true });
 }
@@ -55,8 +58,7 @@ export function sweepFileLayers(path: string): ConfigLayer[] {
  * @throws {ConfigError} If a file without records is wrong.
  */
 export function readConfig(path: string): ConfigWithOrigins<unknown> {
-  const document = readConfigFile(path);
-  const recorded = recordIn(document, path);
+  const { document, recorded } = readConfigFile(path, trainingDefinition);
   if (recorded === undefined) {
     return resolveConfig({ ...definitionFor(document), layers: [layerOf(path, document)] });
   }
@@ -70,18 +72,54 @@ export function readConfig(path: string): ConfigWithOrigins<unknown> {
   };
 }
 
-function definitionFor(document: ReadonlyMap<unknown, unknown>): ConfigDefinition<z.ZodObject> {
+function definitionFor(document: ReadonlyMap<unknown, unknown>): Definition {
   if (document.has('sweep')) return sweepDefinition;
   return document.has('evaluation') ? evaluationDefinition : trainingDefinition;
 }
 
-function recordIn(
-  document: ReadonlyMap<unknown, unknown>,
-  path: string,
-): RecordedConfig | undefined {
-  return recordedConfig(document, (problem) => {
-    throw wrongFile(path, problem);
+interface ConfigFile {
+  readonly document: ReadonlyMap<unknown, unknown>;
+  /** What it records; undefined if it does not say who set its values. */
+  readonly recorded: RecordedConfig | undefined;
+}
+
+/** Reads a file that must be of the kind that is wanted. */
+function readOwnFile(path: string, definition: Definition): ConfigFile {
+  const file = readConfigFile(path, definition);
+  const { document, recorded } = file;
+  const sections = recorded === undefined ? document.keys() : Object.keys(recorded.config ?? {});
+  for (const section of sections) {
+    const owner = ownerOfSection(section);
+    if (owner === undefined || Object.hasOwn(definition.schema.shape, String(section))) continue;
+    const shown = printable(path);
+    throw new UsageError(
+      `Cannot use the configuration ${shown}: it is that of ${owner.kind}, as its section "${String(section)}" says`,
+      {
+        code: 'CONFIG_FILE_FOREIGN',
+        remedy: `Run it by ${owner.command} ${printable(shellWord(path))}, or take the section out`,
+      },
+    );
+  }
+  return file;
+}
+
+/** Files of a run that tell of its configuration, and are none. */
+const RECORDS: readonly string[] = ['config_raw.json', 'manifest.json'];
+
+function readConfigFile(path: string, definition: Definition): ConfigFile {
+  const resolved = join(dirname(path), 'config_resolved.json');
+  if (RECORDS.includes(basename(path)) && existsSync(resolved)) {
+    const problem = 'it is another file of a run';
+    throw new UsageError(`Cannot use the configuration ${printable(path)}: ${problem}`, {
+      code: 'CONFIG_FILE_INVALID',
+      remedy: `Name the file beside it: ${printable(resolved)}`,
+    });
+  }
+  const document = parseFile(readText(path, definition), { path, definition }) ?? new Map();
+  const recorded = recordedConfig(document, (problem) => {
+    throw wrongFile(path, { problem, definition });
   });
+  return { document, recorded };
 }
 
 function layerOf(path: string, document: ReadonlyMap<unknown, unknown>): ConfigLayer {
@@ -90,11 +128,15 @@ function layerOf(path: string, document: ReadonlyMap<unknown, unknown>): ConfigL
   return { layer: 'file', settings: value.size === 0 ? [] : [{ path: [], value, source: path }] };
 }
 
-function readConfigFile(path: string): ReadonlyMap<unknown, unknown> {
-  return parseFile(path, readText(path)) ?? new Map();
-}
-
-function parseFile(path: string, text: string): Map<unknown, unknown> | null {
+function parseFile(
+  text: string,
+  { path, definition }: { path: string; definition: Definition },
+): Map<unknown, unknown> | null {
+  const fault = isNamedJson(path) ? jsonFault(text) : undefined;
+  if (fault !== undefined) {
+    const place = `${path}, line ${fault.line}, column ${fault.column}`;
+    throw wrongFile(place, { problem: `it is no JSON: ${fault.problem}`, definition, isJson: true });
+  }
   const members = parseOwnJson(text);
   if (members !== undefined) return new Map(members);
   let value: unknown;
@@ -102,12 +144,16 @@ function parseFile(path: string, text: string): Map<unknown, unknown> | null {
     value = parseYaml(text);
   } catch (error) {
     if (!(error instanceof YamlSyntaxError)) throw error;
-    const { line, column } = error;
+    const { line, column, message: problem } = error;
     const place = line === undefined ? '' : `, line ${line}, column ${column ?? 1}`;
-    throw wrongFile(`${path}${place}`, error.message);
+    throw wrongFile(`${path}${place}`, { problem, definition });
   }
   if (value === null || value instanceof Map) return value;
-  throw wrongFile(path, 'it must hold keys with their values');
+  throw wrongFile(path, { problem: 'it must hold keys with their values', definition });
+}
+
+function isNamedJson(path: string): boolean {
+  return extname(path).toLowerCase() === '.json';
 }
 
 /**
@@ -127,32 +173,50 @@ function parseOwnJson(text: string): [string, unknown][] | undefined {
   }
 }
 
-function readText(path: string): string {
+function readText(path: string, definition: Definition): string {
   const bytes = readBytes(path);
+  if (bytes.length > YAML_LENGTH_MAX) {
+    throw wrongFile(path, { problem: `it is longer than ${YAML_LENGTH_MAX} bytes`, definition });
+  }
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw wrongFile(path, 'it is not UTF-8 text');
+    throw wrongFile(path, { problem: 'it is not UTF-8 text', definition });
   }
 }
 
 function readBytes(path: string): Uint8Array {
   try {
-    return readAtMost(path, YAML_LENGTH_MAX);
+    return readAtMost(path, YAML_LENGTH_MAX + 1);
   } catch (cause) {
-    if (cause instanceof UsageError) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const inRun = join(path, 'config_resolved.json');
+    const reason = reasonOf(cause);
     throw new UsageError(`Cannot read the configuration ${printable(path)}: ${printable(reason)}`, {
       code: 'CONFIG_FILE_UNREADABLE',
-      remedy: 'Give the path of a readable YAML or JSON file',
+      remedy: existsSync(inRun)
+        ? `Name the file in it: ${printable(inRun)}`
+        : 'Give the path of a readable YAML or JSON file',
       cause,
     });
   }
 }
 
+/** What users mistake most often, in words; else those of the system. */
+const REASONS: ReadonlyMap<string, string> = new Map([
+  ['EISDIR', 'it is a folder'],
+  ['ENOENT', 'there is no such file'],
+  ['ENOTDIR', 'a part of the path is no folder'],
+  ['EACCES', 'permission denied'],
+]);
+
+function reasonOf(cause: unknown): string {
+  const known = isSystemError(cause) ? REASONS.get(cause.code) : undefined;
+  return known ?? (cause instanceof Error ? cause.message : String(cause));
+}
+
 /** Reads in pieces, since the size of a pipe or a device is not known beforehand. */
 function readAtMost(path: string, bytesMax: number): Uint8Array {
-  const buffer = new Uint8Array(bytesMax + 1);
+  const buffer = new Uint8Array(bytesMax);
   const file = openSync(path, 'r');
   try {
     let length = 0;
@@ -161,16 +225,25 @@ function readAtMost(path: string, bytesMax: number): Uint8Array {
       read = readSync(file, buffer, length, buffer.length - length, null);
       length += read;
     } while (read > 0 && length < buffer.length);
-    if (length > bytesMax) throw wrongFile(path, `it is longer than ${bytesMax} bytes`);
     return buffer.subarray(0, length);
   } finally {
     closeSync(file);
   }
 }
 
-function wrongFile(place: string, problem: string): UsageError {
+interface FileFault {
+  readonly problem: string;
+  readonly definition: Definition;
+  /** Whether it had to be JSON, by its name. @default false */
+  readonly isJson?: boolean;
+}
+
+function wrongFile(place: string, { problem, definition, isJson = false }: FileFault): UsageError {
+  const { schemaFile } = definition;
+  const description = schemaFile === undefined ? '' : `, as ${schemaFile} describes it`;
+  const form = isJson ? 'object in JSON, or name the file .yaml' : 'mapping in YAML or JSON';
   return new UsageError(`Cannot use the configuration ${printable(place)}: ${printable(problem)}`, {
     code: 'CONFIG_FILE_INVALID',
-    remedy: 'Write one mapping in YAML or JSON, as schema/config.schema.json describes it',
+    remedy: `Write one ${form}${description}`,
   });
 }

@@ -31,6 +31,7 @@ export {
   sweepConfigJsonSchema,
   trainingConfigJsonSchema,
 } from './json-schema';
+export { configKeys } from './known-keys';
 export {
   type CommandLineDefinition,
   commandLineRenamings,

@@ -1,6 +1,17 @@
 import { nearestName } from '@pixelis/core';
 import { z } from 'zod';
 import { type ConfigPath, formatPath } from './config-path';
+import { evaluationConfigSchema } from './evaluation-config';
+
+/**
+ * The dotted keys that a training run or an evaluation may have, sections too, for who asks about configurations by their keys. What stands in
+ * lists, or below keys of one's own choice, is not among them.
+ */
+export function configKeys(): string[] {
+  const schema = z.toJSONSchema(evaluationConfigSchema, { io: 'input', unrepresentable: 'any' });
+  const keys = knownPaths(schema, []).filter((path) => !path.includes(0));
+  return [...new Set(keys.map(formatPath))];
+}
 
 /** Names the known key that an unknown one most likely means. */
 export type Suggest = (parent: ConfigPath, key: string) => string | undefined;

@@ -5,7 +5,11 @@ import { ConfigError } from './config-error';
 import type { ConfigLayer } from './config-layer';
 import { resolveConfig } from './resolve-config';
 import { resolvedDocument } from './resolved-document';
-import { resolveTrainingConfig } from './entry-point-resolution';
+import {
+  resolveEvaluationConfig,
+  resolveSweepConfig,
+  resolveTrainingConfig,
+} from './entry-point-resolution';
 
 describe('resolveTrainingConfig()', () => {
   it.each([
@@ -23,6 +27,27 @@ describe('resolveTrainingConfig()', () => {
       expect(raw.map(({ path }) => path)).not.toContain('training.shards');
     },
   );
+
+  it.each([
+    [resolveTrainingConfig, 'training.sed=1', 'schema/config.schema.json'],
+    [resolveEvaluationConfig, 'evaluation.benchmrk=1', 'schema/evaluate.schema.json'],
+    [resolveSweepConfig, 'sweep.trails=3', 'schema/sweep.schema.json'],
+  ])('%p names the schema of its own keys', (resolve, override, schemaFile) => {
+    expect(configErrorOf(() => resolve({ overrides: [override] })).remedy).toContain(
+      `; ${schemaFile} describes every key`,
+    );
+  });
+
+  it.each([
+    [resolveTrainingConfig, 'sweep.trials=3', 'the configuration of a sweep'],
+    [resolveTrainingConfig, 'evaluation.model=x', 'the configuration of an evaluation'],
+    [resolveSweepConfig, 'evaluation.model=x', 'the configuration of an evaluation'],
+  ])('%p says of %s whose it is, and suggests nothing else', (resolve, override, owner) => {
+    const [key = ''] = override.split('=');
+    expect(configErrorOf(() => resolve({ overrides: [override] })).message).toBe(
+      `Unknown key "${key.split('.')[0]}": only ${owner} has it (from argument ${key})`,
+    );
+  });
 
   it('resolveTrainingConfig() keeps the shards that were asked for, whatever the backend', () => {
     const environment = { PIXELIS__TRAINING__SHARDS: '6' };

@@ -29,6 +29,8 @@ export interface ConfigDefinition<Schema extends z.ZodObject> {
   derivedDefaults?: (config: JsonValue) => readonly ConfigSetting[];
   /** Keys that became others, by dotted paths that lead into no list; setting an old one sets the new one, with a warning. */
   renamedKeys?: readonly Renaming[];
+  /** Where the repository has its JSON Schema, which remedies name. @default none is named */
+  schemaFile?: string;
 }
 
 /** What is resolved, and from what. */
@@ -83,7 +85,7 @@ export function resolveConfig<Schema extends z.ZodObject>({
  */
 export function complete<Schema extends z.ZodObject>(
   { tree: laid, issues: found, records }: Pick<LaidLayers, 'tree' | 'issues' | 'records'>,
-  { schema, derivedDefaults = () => [] }: ConfigDefinition<Schema>,
+  { schema, schemaFile, derivedDefaults = () => [] }: ConfigDefinition<Schema>,
 ): { config: z.output<Schema>; tree: ConfigNode } {
   const plain = toPlain(laid);
   const tree = withDefaults(laid, derivedDefaults(plain));
@@ -102,7 +104,8 @@ export function complete<Schema extends z.ZodObject>(
     });
     issues.push(...more.filter((issue) => !reported.has(issue.path)));
   }
-  throw new ConfigError(issues.map((issue) => withRecord(issue, records.get(issue.origin))));
+  const told = issues.map((issue) => withRecord(issue, records.get(issue.origin)));
+  throw new ConfigError(told, { schemaFile });
 }
 
 /** Nobody can correct an argument of an earlier run: what can be corrected is the file that tells of it. */

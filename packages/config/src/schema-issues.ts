@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { type ConfigIssue, formatOrigin, type Origin } from './config-error';
 import { type ConfigPath, formatPath, valueAt } from './config-path';
+import { ownerOfSection } from './foreign-sections';
 import { type ConfigNode, originAt, toPlain } from './config-tree';
 import { type Suggest, suggestFrom } from './known-keys';
 import { printable, printableValue } from './printable';
@@ -18,11 +19,14 @@ export interface SchemaIssuesOptions {
   secrets: readonly ConfigPath[];
 }
 
-/** Says of each issue of a schema which value is wrong, what was expected, and where the value came from. */
+/**
+ * Says of each wrong value what was expected, and where the value came from. One that is wrong in several ways is told once, and so is
+ * each unknown key.
+ */
 export function schemaIssues(options: SchemaIssuesOptions): ConfigIssue[] {
   const { schema, tree, otherwise, secrets } = options;
   const suggest = suggestFrom(schema);
-  return options.issues.flatMap(flatten).flatMap((issue) => {
+  const all = options.issues.flatMap(flatten).flatMap((issue) => {
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) => {
         const origin = originAt(tree, [...issue.path, key]) ?? otherwise;
@@ -41,6 +45,8 @@ export function schemaIssues(options: SchemaIssuesOptions): ConfigIssue[] {
     const message = `${printable(path)}${shown}: ${problem} (from ${formatOrigin(origin)})`;
     return [{ path, message, origin }];
   });
+  const first = new Map(all.map((issue) => [issue.path, issue] as const).reverse());
+  return all.filter((issue) => first.get(issue.path) === issue);
 }
 
 /** Takes from an issue of alternatives the issues of the one that was meant: of the right kind of value, with the fewest issues. */
@@ -69,8 +75,10 @@ interface UnknownKey {
 
 function unknownKey({ parent, key, origin, suggest }: UnknownKey): ConfigIssue {
   const path = formatPath([...parent, key]);
-  const suggestion = suggest(parent, key);
-  const hint = suggestion === undefined ? '' : `: did you mean "${suggestion}"?`;
+  const owner = parent.length === 0 ? ownerOfSection(key) : undefined;
+  const suggestion = owner === undefined ? suggest(parent, key) : undefined;
+  const guess = suggestion === undefined ? '' : `: did you mean "${suggestion}"?`;
+  const hint = owner === undefined ? guess : `: only the configuration of ${owner.kind} has it`;
   const message = `Unknown key "${printable(path)}"${hint} (from ${formatOrigin(origin)})`;
   return { path, message, origin };
 }

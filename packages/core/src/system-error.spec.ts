@@ -49,6 +49,18 @@ describe('explainSystemError', () => {
     expect(error?.remedy).toMatch(/\S/);
   });
 
+  it('tells a folder in place of a file, also where a read names no path, from a file in place of a folder', () => {
+    const folder = errorOf(() => readFileSync(__dirname));
+    expect(folder).not.toHaveProperty('path');
+    expect(explainSystemError(folder)).toMatchObject({
+      message: 'cannot read a file: it is a folder, and a file is wanted',
+      remedy: 'give the path of a file',
+    });
+    expect(explainSystemError(systemError('ENOTDIR'))?.message).toMatch(
+      /a file stands where a folder is wanted$/,
+    );
+  });
+
   it('says what was tried with which file, in the words of the caller', () => {
     const error = explainSystemError(systemError('ENOSPC'), { action: 'lock', path: 'runs/a' });
     expect(error?.message).toMatch(/^cannot lock runs\/a: /);

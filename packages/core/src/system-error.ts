@@ -17,9 +17,9 @@ const DENIED: Explanation = {
   reason: 'permission denied',
   remedy: 'give yourself the right to it or choose another folder',
 };
-const NOT_A_FILE: Explanation = {
+const IN_THE_WAY: Explanation = {
   code: 'PATH_UNWRITABLE',
-  reason: 'a folder stands where a file is wanted, or a file where a folder is',
+  reason: 'something stands there already',
   remedy: 'move it away or choose another path',
 };
 
@@ -41,13 +41,20 @@ const EXPLANATIONS: ReadonlyMap<string, Explanation> = new Map([
       remedy: 'make the folder or correct the path',
     },
   ],
-  ['ENOTDIR', NOT_A_FILE],
-  ['EISDIR', NOT_A_FILE],
-  ['EEXIST', { ...NOT_A_FILE, reason: 'something stands there already' }],
-  ['ENOTEMPTY', { ...NOT_A_FILE, reason: 'a folder with something in it stands there' }],
+  ['ENOTDIR', { ...IN_THE_WAY, reason: 'a file stands where a folder is wanted' }],
+  [
+    'EISDIR',
+    {
+      ...IN_THE_WAY,
+      reason: 'it is a folder, and a file is wanted',
+      remedy: 'give the path of a file',
+    },
+  ],
+  ['EEXIST', IN_THE_WAY],
+  ['ENOTEMPTY', { ...IN_THE_WAY, reason: 'a folder with something in it stands there' }],
   [
     'ENAMETOOLONG',
-    { ...NOT_A_FILE, reason: 'the name is too long', remedy: 'choose a shorter one' },
+    { ...IN_THE_WAY, reason: 'the name is too long', remedy: 'choose a shorter one' },
   ],
 ]);
 
@@ -86,8 +93,11 @@ export function explainSystemError(
   return new DataError(`cannot ${action} ${path}: ${reason}`, { code, remedy, cause: error });
 }
 
+/** Errors of nothing but files, which a read or write reports without a path. */
+const OF_FILES_ALONE: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', 'EISDIR']);
+
 /** A socket, or a program that is not installed, fails with the same codes but wants another explanation. */
 function isAboutFile(error: NodeJS.ErrnoException, context: SystemErrorContext): boolean {
-  if (context.path !== undefined || error.code === 'ENOSPC' || error.code === 'EDQUOT') return true;
+  if (context.path !== undefined || OF_FILES_ALONE.has(error.code)) return true;
   return error.path !== undefined && error.syscall?.startsWith('spawn') !== true;
 }

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSy
 import { homedir, hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { DataError, sha256 } from '@pixelis/core';
+import { DataError, EnvironmentError, sha256 } from '@pixelis/core';
 
 import {
   captureEnvironmentLock,
@@ -81,8 +81,9 @@ describe('readEnvironmentLock()', () => {
     expect(() => readEnvironmentLock(path())).toThrow(DataError);
   });
 
-  it('refuses a later version clearly, and a file that is missing', () => {
+  it('refuses a later version clearly, as what this installation lacks, and a file that is missing', () => {
     writeFileSync(path(), '{"env_lock_version":2}');
+    expect(() => readEnvironmentLock(path())).toThrow(EnvironmentError);
     expect(() => readEnvironmentLock(path())).toThrow(
       /^env\.lock\.json is an environment lock of version 2, later than 1$/,
     );

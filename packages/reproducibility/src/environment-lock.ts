@@ -1,7 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 
-import { DataError, explainSystemError, sha256, writeFileAtomicSync } from '@pixelis/core';
+import {
+  DataError,
+  EnvironmentError,
+  explainSystemError,
+  sha256,
+  writeFileAtomicSync,
+} from '@pixelis/core';
 
 import {
   type ComparableBackend,
@@ -80,7 +86,8 @@ export function writeEnvironmentLock(path: string, lock: EnvironmentLock): strin
 /**
  * Reads an environment lock.
  *
- * @throws {DataError} `ENV_LOCK_INVALID` if it is none, `ENV_LOCK_LATER` if it is of a later version; or if it cannot be read.
+ * @throws {DataError} `ENV_LOCK_INVALID` if it is none; or if it cannot be read.
+ * @throws {EnvironmentError} `ENV_LOCK_LATER` if a later Pixelis wrote it.
  */
 export function readEnvironmentLock(path: string): EnvironmentLock {
   let text: string;
@@ -113,10 +120,13 @@ function parseEnvironmentLock(text: string, file: string): EnvironmentLock {
   const fields = fieldsOf(parseJson(text));
   const version = fields.get('env_lock_version');
   if (typeof version === 'number' && Number.isInteger(version) && version > 1)
-    throw new DataError(`${file} is an environment lock of version ${version}, later than 1`, {
-      code: 'ENV_LOCK_LATER',
-      remedy: 'use the version of Pixelis that wrote it, or write it anew by pixelis env lock',
-    });
+    throw new EnvironmentError(
+      `${file} is an environment lock of version ${version}, later than 1`,
+      {
+        code: 'ENV_LOCK_LATER',
+        remedy: 'use the version of Pixelis that wrote it, or write it anew by pixelis env lock',
+      },
+    );
   if (version !== 1) throw invalid('its env_lock_version is not 1');
   const unknown = [...fields.keys()].find((key) => !KEYS.some((known) => known === key));
   if (unknown !== undefined) throw invalid(`the key ${JSON.stringify(unknown)} is unknown`);

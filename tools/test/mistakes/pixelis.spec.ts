@@ -3,7 +3,14 @@ import { join } from 'node:path';
 import { WORKSPACE_ROOT } from '../../src/workspace';
 import { COMMAND_MISTAKES, VERDICTS } from './commands';
 import { expectMistake } from './expect-mistake';
-import { optionsIn, runProgram, wrongOptions } from './programs';
+import {
+  type HelpOption,
+  optionsIn,
+  optionsWithoutValue,
+  runProgram,
+  untriedFileOptions,
+  wrongOptions,
+} from './programs';
 import { folderState, makeWorld, removeWorld } from './world';
 
 /** As the built program has them. */
@@ -36,7 +43,22 @@ describe.each(commands)('pixelis %s', (command) => {
     expect(folderState(cwd)).toEqual(before);
   });
 
+  it('takes no option for the value of the one before it', async () => {
+    const before = folderState(cwd);
+    const wrong = optionsWithoutValue(await optionsOf(command));
+    const argv = [...command.split(' '), ...wrong.flatMap(({ args }) => args)];
+    const ending = await runProgram('pixelis', argv, { cwd });
+    expectMistake(ending, { exitCode: 2, isJson: false });
+    for (const { says } of wrong) expect(ending.stderr).toContain(says);
+    expect(folderState(cwd)).toEqual(before);
+  });
+
   const mistakes = COMMAND_MISTAKES[command] ?? [];
+
+  it('is tried with a folder for every file that an option wants', async () => {
+    expect(untriedFileOptions(await optionsOf(command), { mistakes })).toEqual([]);
+  });
+
   for (const [mistake, args, exitCode] of mistakes) {
     it(`${mistake}: ${args}`, async () => {
       const before = folderState(cwd);
@@ -74,6 +96,11 @@ it.each(VERDICTS)(
 );
 
 // Helpers
+
+async function optionsOf(command: string): Promise<HelpOption[]> {
+  const { stdout } = await runProgram('pixelis', [...command.split(' '), '--help'], { cwd });
+  return optionsIn(stdout);
+}
 
 /** Read in a process of its own: the commands are loaded by `import()`, which tests cannot do. */
 function commandNames(): string[] {

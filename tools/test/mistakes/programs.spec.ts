@@ -1,6 +1,13 @@
 import { PROGRAM_MISTAKES } from './commands';
 import { expectMistake } from './expect-mistake';
-import { optionsIn, type ProgramName, runProgram, wrongOptions } from './programs';
+import {
+  optionsIn,
+  optionsWithoutValue,
+  type ProgramName,
+  runProgram,
+  untriedFileOptions,
+  wrongOptions,
+} from './programs';
 import { folderState, makeWorld, removeWorld } from './world';
 
 let cwd = '';
@@ -26,7 +33,23 @@ describe.each(Object.keys(PROGRAM_MISTAKES))('%s', (start) => {
     expect(folderState(cwd)).toEqual(before);
   });
 
-  for (const [mistake, args, exitCode] of PROGRAM_MISTAKES[start] ?? []) {
+  it('takes no option for the value of the one before it', async () => {
+    const before = folderState(cwd);
+    const wrong = optionsWithoutValue(optionsIn((await run(['--help'])).stdout));
+    const ending = await run(wrong.flatMap(({ args }) => args));
+    expectMistake(ending, { exitCode: 2, isJson: false });
+    for (const { says } of wrong) expect(ending.stderr).toContain(says);
+    expect(folderState(cwd)).toEqual(before);
+  });
+
+  const mistakes = PROGRAM_MISTAKES[start] ?? [];
+
+  it('is tried with a folder for every file that an option wants', async () => {
+    const options = optionsIn((await run(['--help'])).stdout);
+    expect(untriedFileOptions(options, { mistakes })).toEqual([]);
+  });
+
+  for (const [mistake, args, exitCode] of mistakes) {
     it(`${mistake}: ${args}`, async () => {
       const before = folderState(cwd);
       const argv = [...args.split(' ').filter(Boolean), '--json'];

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { WORKSPACE_ROOT } from '../../src/workspace';
+import type { Mistake } from './commands';
 
 /** Programs as users start them, by what stands before the arguments. */
 const PROGRAMS = {
@@ -96,6 +97,28 @@ export function wrongOptions(options: readonly HelpOption[]): WrongOption[] {
         : { args: [option, unknown], says: `${option} needs a value` };
     }),
   ];
+}
+
+/** A command line in which no option has its value, since the next one begins before it; what the message must say of each. */
+export function optionsWithoutValue(options: readonly HelpOption[]): WrongOption[] {
+  const unknown = '--certainly-not';
+  return [
+    ...options
+      .filter(({ placeholder }) => placeholder !== undefined)
+      .map(({ name }) => ({ args: [`--${name}`], says: `--${name} needs a value` })),
+    { args: [unknown], says: `Unknown option ${unknown}` },
+  ];
+}
+
+/** The options that take the path of a file, of which no mistake has `folder` for it: the folder of that name in the world. */
+export function untriedFileOptions(
+  options: readonly HelpOption[],
+  { mistakes }: { readonly mistakes: readonly Mistake[] },
+): string[] {
+  return options
+    .filter(({ placeholder }) => placeholder === 'FILE')
+    .map(({ name }) => `--${name} folder`)
+    .filter((args) => !mistakes.some(([, line]) => `${line} `.includes(`${args} `)));
 }
 
 /** What users see of a mistake: two lines and nothing else. */

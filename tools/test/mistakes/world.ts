@@ -43,6 +43,13 @@ export async function makeWorld(): Promise<string> {
   await succeed('pixelis', ['generate-key', 'key'], cwd);
   await succeed('pixelis', ['export', 'good', '--file', 'whole.zip'], cwd);
   mkdirSync(join(cwd, 'folder'));
+  for (const name of ['manifest.json', 'config_resolved.json', 'env.lock.json'])
+    mkdirSync(join(cwd, 'folders', name), { recursive: true });
+  mkdirSync(join(cwd, 'later'));
+  writeFileSync(join(cwd, 'later/env.lock.json'), '{"env_lock_version": 99}');
+  writeFileSync(join(cwd, 'later/manifest.json'), '{"manifest_version": 99}');
+  writeFileSync(join(cwd, 'sweep.yaml'), 'sweep: {strategy: grid}\n');
+  writeFileSync(join(cwd, 'evaluation.yaml'), 'evaluation: {benchmark: digits}\n');
   writeFileSync(join(cwd, 'text.txt'), 'neither JSON nor a key nor a zip: [');
   writeFileSync(join(cwd, 'list.json'), '[1]');
   writeFileSync(join(cwd, 'records.jsonl'), '{"question":"q","steps":["s"],"answer":"a"}\n');

@@ -88,11 +88,28 @@ describe('pixelis config diff', () => {
     ['a run that there is not', 'b-train', 'RUN_UNKNOWN'],
     ['a file that there is not', 'nothing.yaml', 'CONFIG_FILE_UNREADABLE'],
     ['a folder that is no run', root, 'CONFIG_FILE_UNREADABLE'],
+    ['a path where nothing is', 'no/such', 'CONFIG_FILE_UNREADABLE'],
     ['a file with a wrong key', files.wrong, 'CONFIG_INVALID'],
   ])('refuses %s', async (_name, word, code) => {
     const refused = diff(files.yaml, word);
     await expect(refused).rejects.toBeInstanceOf(UsageError);
     await expect(refused).rejects.toMatchObject({ code, exitCode: 2 });
+    await expect(refused).rejects.not.toThrow(/E[A-Z]{4}/);
+  });
+
+  it('says what a folder lacks that is no run', async () => {
+    await expect(diff(root, files.yaml)).rejects.toMatchObject({
+      message: `${root} is a folder without config_resolved.json`,
+      remedy: expect.stringContaining('folder of a run') as string,
+    });
+  });
+
+  it('names the schema of the kind of configuration that is wrong', async () => {
+    const sweep = join(root, 'sweep.yaml');
+    writeFileSync(sweep, 'sweep: {trails: 4}');
+    await expect(diff(files.yaml, sweep)).rejects.toMatchObject({
+      remedy: expect.stringContaining('schema/sweep.schema.json') as string,
+    });
   });
 });
 

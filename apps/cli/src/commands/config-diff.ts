@@ -1,7 +1,7 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ConfigDifference, diffConfigs, type Origin, readConfig } from '@pixelis/config';
-import type { JsonValue } from '@pixelis/core';
+import { type JsonValue, UsageError } from '@pixelis/core';
 import { asJson } from '../as-json';
 import { defineCommand } from '../command';
 import { formatCount } from '../format';
@@ -42,9 +42,19 @@ export const configDiff = defineCommand({
 /** What is a file is taken for one, and what is a folder for that of a run, before a run is looked for. */
 function configPath(root: string, word: string): string {
   const found = statSync(word, { throwIfNoEntry: false });
-  if (found?.isDirectory() === true) return join(word, 'config_resolved.json');
-  const isPath = found !== undefined || /\.(?:json|ya?ml)$/.test(word);
-  return isPath ? word : join(runFolder(root, word), 'config_resolved.json');
+  if (found?.isDirectory() === true) return resolvedConfigIn(word);
+  const isPath = found !== undefined || /[/\\]|\.(?:json|ya?ml)$/.test(word);
+  return isPath ? word : resolvedConfigIn(runFolder(root, word));
+}
+
+function resolvedConfigIn(folder: string): string {
+  const path = join(folder, 'config_resolved.json');
+  if (existsSync(path)) return path;
+  throw new UsageError(`${folder} is a folder without config_resolved.json`, {
+    code: 'CONFIG_FILE_UNREADABLE',
+    remedy:
+      'Give the id or folder of a run that recorded its configuration, or a YAML or JSON file.',
+  });
 }
 
 const COLUMNS: readonly Column<ConfigDifference>[] = [

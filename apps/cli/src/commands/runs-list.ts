@@ -12,10 +12,13 @@ import { asJson } from '../as-json';
 import { defineCommand } from '../command';
 import { formatDuration, formatMinute, formatNumber } from '../format';
 import type { Output } from '../output';
+import { requireKnownKeys } from '../require-known-keys';
 import type { Column } from '../table';
 
 const ROWS_DEFAULT = 50;
 const RESULTS_SHOWN = 3;
+/** What runs may be sorted by besides their metrics. */
+const SORT_KEYS: readonly string[] = ['created', 'run_id', 'status'];
 
 const columns: readonly Column<RunDetails>[] = [
   { title: 'RUN', value: ({ runId }) => runId, widthMin: 22 },
@@ -99,6 +102,12 @@ export const runsList = defineCommand({
       ...(since === undefined ? {} : { createdSince: since }),
       ...(before === undefined ? {} : { createdBefore: before }),
       ...(limit === undefined ? {} : { limit }),
+    });
+    const metric = filter.sort?.replace(/^-/, '') ?? '';
+    requireKnownKeys(root, {
+      // A condition that runs meet is on a key that they have.
+      ...(runs.length === 0 ? { config: filter.config, metrics: filter.metrics } : {}),
+      ...(SORT_KEYS.includes(metric) ? {} : { sort: metric }),
     });
     if (output.isJson) {
       output.print({ json: runs.map((run) => jsonOf(run, output)), text: '' });

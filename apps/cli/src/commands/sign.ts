@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ArtifactManager, auditRun, DIFF_FILE, LineageTracker } from '@pixelis/artifacts';
 import { IntegrityError, UsageError, writeFileAtomic } from '@pixelis/core';
@@ -46,9 +48,10 @@ export const sign = defineCommand({
       ...(target.runId !== null && { ignorePaths: [DIFF_FILE] }),
     });
     const file = options.text('output') ?? target.signatureFile;
-    await writeFileAtomic(file, `${JSON.stringify(bundle)}\n`);
+    const texts = new Map([[file, `${JSON.stringify(bundle)}\n`]]);
     if (provenance !== undefined)
-      await writeProvenance(provenance, { root, runId: target.runId, key });
+      texts.set(provenance, await provenanceText({ root, runId: target.runId, key }));
+    await writeAll(texts);
     output.print({
       json: { target: target.name, signature: file, provenance: provenance ?? null },
       text: [
@@ -82,15 +85,35 @@ function keyOf(privateKey: string | undefined): SigningKeyOptions {
   return { privateKey, ...(passphrase === undefined ? {} : { passphrase }) };
 }
 
-async function writeProvenance(
-  file: string,
-  { root, runId, key }: { root: string; runId: string | null; key: SigningKeyOptions },
-): Promise<void> {
+async function provenanceText({
+  root,
+  runId,
+  key,
+}: {
+  root: string;
+  runId: string | null;
+  key: SigningKeyOptions;
+}): Promise<string> {
   const graph = await new LineageTracker(ArtifactManager.open({ root })).graph();
   const node = graph.nodes.find((one) => one.kind === 'run' && one.runId === runId);
   if (node === undefined) throw provenanceError(runId ?? '');
   const statement = toSlsaProvenance(graph, { run: node.id });
-  await writeFileAtomic(file, `${JSON.stringify(signStatement(statement, key))}\n`);
+  return `${JSON.stringify(signStatement(statement, key))}\n`;
+}
+
+/** Writes files; if one cannot be written, those that are new are removed again. */
+async function writeAll(texts: ReadonlyMap<string, string>): Promise<void> {
+  const made: string[] = [];
+  try {
+    for (const [file, text] of texts) {
+      const isNew = !existsSync(file);
+      await writeFileAtomic(file, text);
+      if (isNew) made.push(file);
+    }
+  } catch (error) {
+    await Promise.all(made.map((file) => rm(file, { force: true })));
+    throw error;
+  }
 }
 
 function provenanceError(name: string): UsageError {

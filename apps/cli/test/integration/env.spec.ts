@@ -124,7 +124,7 @@ describe('pixelis env diff', () => {
 
   it.each([
     ['{}', 4, /^error: env\.lock\.json is no environment lock: .*\nremedy: /],
-    ['{"env_lock_version":7}', 4, /of version 7, later than 1\nremedy: use the version/],
+    ['{"env_lock_version":7}', 3, /of version 7, later than 1\nremedy: use the version/],
   ])('refuses a lock that is %s', async (text, code, message) => {
     writeFileSync(join(cwd, 'env.lock.json'), text);
     const ending = await env('diff');

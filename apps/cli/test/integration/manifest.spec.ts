@@ -1,9 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { uuidV7 } from '@pixelis/artifacts';
-import { sweepConfigSchema } from '@pixelis/config';
-import { sha256 } from '@pixelis/core';
-import { sweepManifestSchema } from '@pixelis/sweep';
+import { join } from 'node:path';
+import { resolveSweepConfig } from '@pixelis/config';
+import { type Launcher, runSweep } from '@pixelis/sweep';
 import { folderState } from '../support/folder-state';
 import { jsonOf } from '../support/expect-json';
 import { copyRuns, recordRuns } from '../support/record-runs';
@@ -112,7 +110,7 @@ describe('pixelis manifest validate', () => {
 
 describe('pixelis manifest validate, of a sweep', () => {
   it('finds nothing wrong with a sweep as it ended', async () => {
-    const cwd = withSweep();
+    const cwd = await withSweep();
     expect(await validate(cwd, SWEEP)).toEqual({
       code: 0,
       stdout: `${SWEEP}: valid\n`,
@@ -123,27 +121,57 @@ describe('pixelis manifest validate, of a sweep', () => {
   });
 
   it('names every file that is missing or was changed, and every path that is none of its files', async () => {
-    const cwd = withSweep();
+    const cwd = await withSweep();
     rmSync(join(cwd, SWEEP, '0001.json'));
-    writeFileSync(join(cwd, SWEEP, 'sweep.json'), '{"a":2}');
-    edit(join(cwd, SWEEP), '"figures/importance.svg"', '"figures/other.svg"');
+    writeFileSync(join(cwd, SWEEP, 'report.md'), '');
+    edit(join(cwd, SWEEP), '"figures/importance.svg",', '"figures/other.svg",');
     const { code, stdout } = await validate(cwd, SWEEP);
     expect(code).toBe(5);
     expect(stdout.split('\n')).toEqual([
-      `${SWEEP}: sweep.json: was changed: its SHA-256 differs`,
       `${SWEEP}: 0001.json: is missing`,
+      expect.stringMatching(/: report\.md: has 0 bytes, not \d+$/),
       `${SWEEP}: figures/other.svg: is not among the files`,
       '',
     ]);
   });
 
+  it('names every field that says something else than the files', async () => {
+    const cwd = await withSweep();
+    edit(join(cwd, SWEEP), '"direction": "min"', '"direction": "max"');
+    edit(join(cwd, SWEEP), '"failed": 2', '"failed": 1');
+    const { code, stdout } = await validate(cwd, SWEEP);
+    expect(code).toBe(5);
+    expect(stdout.split('\n')).toEqual([
+      `${SWEEP}: search.direction: is "max", but sweep.json says "min"`,
+      `${SWEEP}: counts.failed: is 1, but outcomes/ says 2`,
+      '',
+    ]);
+  });
+
+  it('says of a sweep that is not finished how far it is and how to go on, and ends with 4', async () => {
+    const cwd = await withSweep();
+    rmSync(join(cwd, SWEEP, 'manifest.json'));
+    rmSync(join(cwd, SWEEP, 'outcomes', '0002.json'));
+    for (const path of [SWEEP, join(SWEEP, 'manifest.json')]) {
+      expect(await validate(cwd, path)).toEqual({
+        code: 4,
+        stdout: '',
+        stderr: [
+          'error: The sweep lr is not finished: it is known what came of 1 of 2 trials, and only a finished sweep has a manifest',
+          'remedy: to go on, repeat the command that began it: npx nx run sweep:default -- --tag lr …',
+          '',
+        ].join('\n'),
+      });
+    }
+  });
+
   it('names the fields that are wrong, and says so of a later version', async () => {
-    const cwd = withSweep();
-    edit(join(cwd, SWEEP), '"mode":"sft"', '"mode":"none"');
+    const cwd = await withSweep();
+    edit(join(cwd, SWEEP), '"mode": "sft"', '"mode": "none"');
     const { code, stdout } = await validate(cwd, SWEEP);
     expect(code).toBe(5);
     expect(stdout).toMatch(/: mode: /);
-    edit(join(cwd, SWEEP), '"manifest_version":1', '"manifest_version":2');
+    edit(join(cwd, SWEEP), '"manifest_version": 1', '"manifest_version": 2');
     expect(await validate(cwd, SWEEP)).toMatchObject({
       code: 3,
       stdout: '',
@@ -214,47 +242,24 @@ function validate(cwd: string, ...words: string[]): ReturnType<typeof runPixelis
 
 const SWEEP = join('out', 'sweeps', 'lr');
 
-/** A sweep of one trial that failed. */
-function withSweep(): string {
+/** A sweep of two trials that failed before there was a run. */
+async function withSweep(): Promise<string> {
   const cwd = temporaryFolder();
-  const texts = {
-    'sweep.json': '{"a":1}',
-    'report.md': '# lr',
-    '0001.json': '{}',
-    'outcomes/0001.json': '{}',
-    'figures/importance.svg': '<svg/>',
+  const source = '--grid';
+  const launcher: Launcher = {
+    name: 'local',
+    run: (tasks, { onEnd }) => {
+      for (const { trial } of tasks) onEnd(trial, { exitCode: 3, signal: null });
+      return Promise.resolve();
+    },
   };
-  const files = Object.entries(texts).map(([path, text]) => {
-    mkdirSync(dirname(join(cwd, SWEEP, path)), { recursive: true });
-    writeFileSync(join(cwd, SWEEP, path), text);
-    return [path, { sha256: sha256(text), bytes: text.length }] as const;
+  await runSweep({
+    ...{ out: join(cwd, 'out'), tag: 'lr', launcher: () => ({ launcher, options: [] }) },
+    resolved: resolveSweepConfig({
+      options: [{ path: ['sweep', 'space', 'training.seed'], value: { values: [1, 2] }, source }],
+    }),
+    program: { argv: ['train.js'], options: [], workingDirectory: cwd },
   });
-  const error = { code: 'DISK_FULL', message: 'no space', exit_code: 4 };
-  const trial = {
-    trial: 1,
-    config_path: '0001.json',
-    run_id: 'lr-0001',
-    parameters: { 'training.seed': 1 },
-  };
-  const outcome = { state: 'FAILED', value: null, steps: 0, results: {}, rungs: [], error };
-  const manifest = sweepManifestSchema.parse({
-    manifest_version: 1,
-    tag: 'lr',
-    sweep_uuid: uuidV7(),
-    created_at: '2026-01-02T03:04:05.678Z',
-    status: 'COMPLETED',
-    mode: 'sft',
-    seed: 42,
-    search: sweepConfigSchema.shape.sweep.parse(undefined),
-    fingerprint: 'a'.repeat(64),
-    counts: { completed: 0, stopped: 0, failed: 1 },
-    best: null,
-    trials: [{ ...trial, ...outcome }],
-    report_path: 'report.md',
-    figures: ['figures/importance.svg'],
-    files: Object.fromEntries(files),
-  });
-  writeFileSync(join(cwd, SWEEP, 'manifest.json'), JSON.stringify(manifest));
   return cwd;
 }
 

@@ -1,5 +1,6 @@
 import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { withExperiment } from '@pixelis/experiment';
 import { jsonOf } from '../support/expect-json';
 import { copyRuns, recordRuns } from '../support/record-runs';
 import { runPixelis } from '../support/run-pixelis';
@@ -50,6 +51,45 @@ describe('pixelis runs list', () => {
     expect(rows.map((row) => ID_OF_ROW.exec(row)?.[1])).toEqual(ids);
     if (ids.length === 0) expect(stdout).toBe('There are no such runs in out.\n');
   }); // prettier-ignore
+
+  it.each([
+    [['--config', 'training.sed=1'], ['configuration key "training.sed": did you mean "training.seed"?']],
+    [['--config', 'training.seed=9', '--metric', 'accuracy/hrd>0'], ['metric "accuracy/hrd": did you mean "accuracy/hard"?']],
+    [['--metric', 'loss/trian!=1', '--config', 'zzzzzzzzzz=1'], ['"zzzzzzzzzz"; nor', '"loss/trian": did you mean "loss/train"?']],
+    [['--sort', '-acuracy/hard'], ['metric "acuracy/hard": did you mean "accuracy/hard"?']],
+    [['--sort', 'accuracy/hard>1'], ['metric "accuracy/hard>1"']],
+  ])('names the keys that no run has: %j', async (args, said) => {
+    const { code, stdout, stderr } = await runPixelis(['runs', 'list', ...args], { cwd });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^error: No run in out has the .*\nremedy: [^\n]+\n$/);
+    for (const text of said) expect(stderr).toContain(text);
+  }); // prettier-ignore
+
+  it.each([
+    ['a value that no run has', ['--config', 'training.seed=9']],
+    ['a key that only some runs have', ['--metric', 'loss/train>5']],
+    ['a key of the configuration that no run has yet', ['--config', 'evaluation.benchmark=x']],
+  ])('finds no run by %s', async (_what, args) => {
+    expect(await runPixelis(['runs', 'list', ...args], { cwd })).toMatchObject({
+      code: 0,
+      stdout: 'There are no such runs in out.\n',
+      stderr: '',
+    });
+  });
+
+  it('leaves a metric that a run may still come to, and any key where there is no run', async () => {
+    const folder = temporaryFolder();
+    copyRuns(cwd, folder);
+    const list = (...args: string[]) => runPixelis(['runs', 'list', ...args], { cwd: folder });
+    const root = join(folder, 'out');
+    const options = { root, captureLevel: 'basic', hardwareIntervalMs: 0, warn: () => {} } as const;
+    await withExperiment(options, async () => {
+      expect(await list('--metric', 'accuracy/new>0')).toMatchObject({ code: 0 });
+    });
+    expect(await list('--metric', 'accuracy/new>0')).toMatchObject({ code: 2 });
+    rmSync(join(folder, 'out/runs'), { recursive: true });
+    expect(await list('--metric', 'accuracy/new>0')).toMatchObject({ code: 0 });
+  });
 
   it('gives as JSON what a program needs', async () => {
     const listed = jsonOf(await runPixelis(['runs', 'list', 'baseline', '--json'], { cwd }));
