@@ -7,6 +7,20 @@ function read(...argv: string[]): SweepCommand {
 }
 
 describe('readCommandLine()', () => {
+  it('readCommandLine() takes every example of --help', () => {
+    const help = readCommandLine(['--help']);
+    const text = help.kind === 'text' ? help.text : '';
+    const examples = [...text.matchAll(/^ {4}sweep (.*)$/gm)].map(([, words = '']) => words);
+    expect(examples).toHaveLength(4);
+    for (const example of examples.filter((words) => !words.includes('search.yaml'))) {
+      const argv = example
+        .replace('--config base.yaml', '')
+        .split(' ')
+        .filter((word) => word !== '');
+      expect(read(...argv).resolved.config.sweep.space).not.toEqual({});
+    }
+  });
+
   it('readCommandLine() turns the options of the search into the section sweep', () => {
     const { resolved } = read(
       '--random', '5', '--grid', 'training.seed=1,2', '--space', 'training.learning_rate=log-uniform:1e-4:1e-2',

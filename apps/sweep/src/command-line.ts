@@ -23,45 +23,49 @@ const definition = {
     grid: {
       kind: 'text',
       placeholder: 'KEY=A,B',
-      help: 'Values to try for a key of the configuration; several keys give all combinations',
+      help: 'Values to try for a key of the configuration; with several keys all their combinations',
       isRepeatable: true,
     },
-    random: { kind: 'integer', placeholder: 'N', help: 'Try so many samples of the space' },
+    random: {
+      kind: 'integer',
+      placeholder: 'N',
+      help: 'Try N random samples of what --space and --grid give',
+    },
     tpe: {
       kind: 'integer',
       placeholder: 'N',
-      help: 'Try so many trials, each chosen by the results of those before it',
+      help: 'Try N trials, chosen by the results of those before (tree-structured Parzen estimator)',
     },
     space: {
       kind: 'text',
       placeholder: 'KEY=SPEC',
-      help: 'Range of a key: uniform:1e-4:1e-2, log-uniform:…, int:1:8, log-int:…, each with :STEP if need be, or choice:a,b',
+      help: 'Range of a key for --random and --tpe: uniform:LOW:HIGH, log-uniform:…, int:…, log-int:…, each with :STEP at the end if need be, or choice:A,B',
       isRepeatable: true,
     },
     halving: {
       kind: 'integer',
       placeholder: 'STEPS',
-      help: 'Compare trials after so many steps for the first time, and stop the worse ones',
+      help: 'Stop the worse trials early: compare them after STEPS steps, then after --reduction-factor times as many, and so on',
       setting: 'sweep.halving.minimum_steps',
     },
     'reduction-factor': {
       kind: 'integer',
       placeholder: 'N',
-      help: 'Of so many trials that are compared one goes on, for as many times the steps',
+      help: 'Of N trials that --halving compares one goes on, for N times the steps',
       default: '3',
       setting: 'sweep.halving.reduction_factor',
     },
     'generation-size': {
       kind: 'integer',
       placeholder: 'N',
-      help: 'Trials that tpe chooses together',
+      help: 'Trials that --tpe chooses together; more use more cores, and learn later',
       default: '4',
       setting: 'sweep.generation_size',
     },
     metric: {
       kind: 'text',
       placeholder: 'KEY',
-      help: 'What trials are compared by: the last value of a metric',
+      help: 'Metric whose last value trials are compared by; training must record it',
       default: 'loss/val',
       setting: 'sweep.metric',
     },
@@ -92,25 +96,45 @@ const definition = {
     'slurm-option': {
       kind: 'text',
       placeholder: 'KEY=VALUE',
-      help: 'Long option of sbatch without dashes, such as time=60 or partition=gpu',
+      help: 'For --launcher slurm: a long option of sbatch without dashes, such as time=60 or partition=gpu',
       pattern: /^[^=]+(=.*)?$/s,
       isRepeatable: true,
     },
     'ray-address': {
       kind: 'text',
       placeholder: 'URL',
-      help: 'Dashboard of the Ray cluster (default: RAY_API_SERVER_ADDRESS, else http://127.0.0.1:8265)',
+      help: 'For --launcher ray: dashboard of the cluster (default: RAY_API_SERVER_ADDRESS, else http://127.0.0.1:8265)',
     },
-    'retry-failed': { kind: 'flag', help: 'Run trials that failed again; grid and random only' },
+    'retry-failed': {
+      kind: 'flag',
+      help: 'Run trials that failed again; not with --tpe or --halving',
+    },
     'write-only': {
       kind: 'flag',
-      help: 'Write the configurations and run none; grid and random only',
+      help: 'Write the configurations and run none; not with --tpe',
     },
     ...entryPointOptions,
     'run-id': { kind: 'text', placeholder: 'ID', help: 'The same as --tag' },
     new: { kind: 'flag', help: 'Start a new sweep even if an unfinished one could be resumed' },
   },
 } as const;
+
+const EXAMPLES = `
+Examples:
+  Four trials, two seeds for each of two learning rates:
+    sweep --grid training.learning_rate=1e-3,3e-4 --grid training.seed=1,2 --tag lr
+
+  20 random samples of two keys, all else from a file:
+    sweep --random 20 --space training.learning_rate=log-uniform:1e-4:1e-2 --space model.encoder_layers=int:1:4 --config base.yaml
+
+  40 chosen ones, the worse stopped from step 120 on:
+    sweep --tpe 40 --space training.learning_rate=log-uniform:1e-4:1e-2 --halving 120 training.steps=1080 training.evaluate_every=120
+
+  On Slurm, an hour and four cores a trial:
+    sweep --config search.yaml --launcher slurm --slurm-option time=60 --slurm-option cpus-per-task=4
+
+The same command again goes on with a sweep that was stopped or killed. "sweep" stands for npx nx run sweep:default --
+`;
 
 type SweepCommandLine = CommandLine<keyof typeof definition.options>;
 
@@ -138,7 +162,7 @@ export type Command = { readonly kind: 'text'; readonly text: string } | SweepCo
 export function readCommandLine(argv: readonly string[]): Command {
   const commandLine = parseCommandLine(argv, definition);
   const entryPoint = entryPointArguments(commandLine);
-  if (entryPoint.isHelp) return { kind: 'text', text: helpText(definition) };
+  if (entryPoint.isHelp) return { kind: 'text', text: `${helpText(definition)}${EXAMPLES}` };
   const resolved = resolveSweepConfig({
     file: entryPoint.config,
     environment: process.env,
@@ -161,6 +185,12 @@ export function readCommandLine(argv: readonly string[]): Command {
 
 /** What the options of the search set that have a form of their own. */
 function searchSettings(commandLine: SweepCommandLine): ConfigSetting[] {
+  if (commandLine.number('random') !== undefined && commandLine.number('tpe') !== undefined) {
+    throw new UsageError('--random and --tpe choose trials in two ways', {
+      code: 'COMMAND_LINE_INVALID',
+      remedy: 'leave out one of the two',
+    });
+  }
   const strategies = (['random', 'tpe'] as const).flatMap((name) => {
     const trials = commandLine.number(name);
     if (trials === undefined) return [];

@@ -1,19 +1,23 @@
-import type { JsonValue } from '@pixelis/core';
 import type { SweepEvent, TrialOutcome } from '@pixelis/sweep';
 import type { Logger } from '@pixelis/tracing';
+import { describeParameters, formatDuration, shortNumber } from './display-text';
 import type { SweepDisplay } from './sweep-display';
-import { SweepState } from './sweep-state';
+import { SweepState, type SweepStateOptions } from './sweep-state';
 
 /** Shows how a sweep goes by a log line for each event. */
 export class EventLines implements SweepDisplay {
-  readonly #logger: Logger;
+  readonly #logger: EventLinesOptions['logger'];
   readonly #metric: string;
   readonly #state: SweepState;
 
-  constructor({ logger, metric, direction }: EventLinesOptions) {
-    this.#logger = logger;
-    this.#metric = metric;
-    this.#state = new SweepState(direction);
+  constructor(options: EventLinesOptions) {
+    this.#logger = options.logger;
+    this.#metric = options.metric;
+    this.#state = new SweepState(options);
+  }
+
+  get durationsMs(): ReadonlyMap<number, number> {
+    return this.#state.durationsMs;
   }
 
   show(event: SweepEvent): void {
@@ -54,13 +58,31 @@ export class EventLines implements SweepDisplay {
   }
 
   #showOutcome({ trial, state, value, steps, error }: TrialOutcome): void {
-    const progress = `${this.#state.decided} of ${this.#state.trials} trials`;
     const name = this.#name(trial);
-    if (state === 'FAILED') this.#logger.error(`${name} failed: ${error?.message} (${progress})`);
-    else {
-      const end = state === 'COMPLETED' ? 'is complete' : `is stopped after step ${steps}`;
-      this.#logger.info(`${name} ${end}: ${this.#metric} is ${value} (${progress})`);
+    const progress = this.#progress();
+    if (state === 'FAILED') {
+      this.#logger.error(`${name} failed: ${error?.message} (${progress})`);
+      return;
     }
+    const durationMs = this.#state.durationsMs.get(trial);
+    const time = durationMs === undefined ? '' : ` after ${formatDuration(durationMs)}`;
+    const end = state === 'COMPLETED' ? `is complete${time}` : `is stopped at step ${steps}`;
+    const isBest = state === 'COMPLETED' && this.#state.best?.trial === trial;
+    const best = isBest ? ', the best so far' : '';
+    this.#logger.info(`${name} ${end}: ${this.#metric} is ${value}${best} (${progress})`);
+  }
+
+  /** `2 of 4 trials, 1 running, best 0001 with 0.5, about 12 s left`. */
+  #progress(): string {
+    const { decided, trials, running, failed, best } = this.#state;
+    const leftMs = this.#state.leftMs();
+    return [
+      `${decided} of ${trials} trials`,
+      ...(running.length > 0 ? [`${running.length} running`] : []),
+      ...(failed > 0 ? [`${failed} failed`] : []),
+      ...(best === undefined ? [] : [`best ${best.name} with ${shortNumber(best.value)}`]),
+      ...(leftMs === undefined ? [] : [`about ${formatDuration(leftMs)} left`]),
+    ].join(', ');
   }
 
   #name(trial: number): string {
@@ -69,15 +91,7 @@ export class EventLines implements SweepDisplay {
 }
 
 /** What {@link EventLines} shows, and where. */
-export interface EventLinesOptions {
-  readonly logger: Logger;
+export interface EventLinesOptions extends SweepStateOptions {
+  readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
   readonly metric: string;
-  readonly direction: 'min' | 'max';
-}
-
-/** `training.seed=1 training.learning_rate=0.001`. */
-export function describeParameters(parameters: Readonly<Record<string, JsonValue>>): string {
-  return Object.entries(parameters)
-    .map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
-    .join(' ');
 }

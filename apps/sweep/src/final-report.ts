@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
 import { type SweepResult, sweepSummary, sweepTable } from '@pixelis/sweep';
+import { formatDuration } from './display-text';
 
 /** The text that a person reads at the end: the best trials, and where all is. */
 export function finalReport(
@@ -22,6 +23,19 @@ export function finalReport(
     ...facts.map(([name = '', value = '']) => `${name.padEnd(8)}${value}`),
     '',
   ].join('\n');
+}
+
+/**
+ * How long trials ran, as far as that is known. It is no part of the report, which a sweep that was interrupted ends with just as
+ * one that was not.
+ */
+export function timeReport(durationsMs: ReadonlyMap<number, number>): string[] {
+  const known = [...durationsMs.values()].sort((a, b) => a - b);
+  const [shortest, longest] = [known[0], known.at(-1)];
+  if (shortest === undefined || longest === undefined) return [];
+  const [from, to] = [formatDuration(shortest), formatDuration(longest)];
+  if (known.length === 1) return [`1 trial ran for ${from}`];
+  return [`${known.length} trials ran for ${from === to ? from : `${from} to ${to}`} each`];
 }
 
 /** What `--json` prints. */

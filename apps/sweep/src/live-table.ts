@@ -1,7 +1,7 @@
 import type { SweepEvent, TrialProgress } from '@pixelis/sweep';
-import { describeParameters } from './event-lines';
+import { describeShortly, formatDuration, onOneLine, shortNumber } from './display-text';
 import type { SweepDisplay } from './sweep-display';
-import { type ShownTrial, SweepState } from './sweep-state';
+import { type ShownTrial, SweepState, type SweepStateOptions } from './sweep-state';
 
 /** What a {@link LiveTable} draws on. */
 export interface Terminal {
@@ -11,49 +11,57 @@ export interface Terminal {
 }
 
 /** What {@link LiveTable} shows, and where. */
-export interface LiveTableOptions {
+export interface LiveTableOptions extends SweepStateOptions {
   readonly terminal: Terminal;
   readonly metric: string;
-  readonly direction: 'min' | 'max';
-  /** Steps of a trial that does not vary them. */
-  readonly steps: number;
   /** How far a trial has come. */
   readonly progressOf: (trial: ShownTrial) => TrialProgress;
   /** Time between two drawings. Default: 500. */
   readonly intervalMs?: number;
 }
 
-const BAR_WIDTH = 24;
+/** The bar takes what the words leave, within these bounds. */
+const BAR_WIDTH = { least: 6, most: 24 };
+
+/** A line that is longer than the terminal is cut by it, not broken into two: what is drawn stays as high as it is counted. */
+const WRAP = { off: '\x1b[?7l', on: '\x1b[?7h' };
 
 /** Shows how a sweep goes by a table of the running trials, drawn over itself. What is said stands above it. */
 export class LiveTable implements SweepDisplay {
   readonly #options: LiveTableOptions;
   readonly #state: SweepState;
   readonly #timer: NodeJS.Timeout;
-  #linesDrawn = 0;
+  #drawn: readonly string[] = [];
 
   constructor(options: LiveTableOptions) {
     this.#options = options;
-    this.#state = new SweepState(options.direction);
+    this.#state = new SweepState(options);
     this.#timer = setInterval(() => this.#draw(), options.intervalMs ?? 500).unref();
   }
 
+  get durationsMs(): ReadonlyMap<number, number> {
+    return this.#state.durationsMs;
+  }
+
   show(event: SweepEvent): void {
-    this.#state.add(event);
+    this.#state.add(event, (trial) => this.#options.progressOf(trial).step);
+    const nameOf = (trial: number): string => this.#state.shown(trial)?.name ?? String(trial);
     if (event.kind === 'opened') {
       const { folder, isResumed } = event;
       this.say(`sweep ${folder.tag}${isResumed ? ', resumed,' : ''} in ${folder.directory}`);
     }
     if (event.kind === 'warning') this.warn(event.message);
     if (event.kind === 'lost')
-      this.warn(`the process of trial ${event.trial} vanished: it is started again`);
-    if (event.kind === 'decided' && !event.isEarlier && event.outcome.error !== null)
-      this.warn(`trial ${event.outcome.trial} failed: ${event.outcome.error.message}`);
+      this.warn(`the process of trial ${nameOf(event.trial)} vanished: it is started again`);
+    if (event.kind === 'decided' && !event.isEarlier && event.outcome.error !== null) {
+      const { trial, error } = event.outcome;
+      this.warn(`trial ${nameOf(trial)} failed: ${error.message}`);
+    }
     if (event.kind === 'started' || event.kind === 'ended') this.#draw();
   }
 
   say(line: string): void {
-    this.#options.terminal.write(`${this.#erasing()}${line}\n`);
+    this.#options.terminal.write(`${this.#erasing()}${onOneLine(line)}\n`);
     this.#draw();
   }
 
@@ -64,60 +72,83 @@ export class LiveTable implements SweepDisplay {
   stop(): void {
     clearInterval(this.#timer);
     this.#draw();
-    this.#linesDrawn = 0;
+    this.#drawn = [];
   }
 
   #draw(): void {
     if (this.#state.folder === undefined) return;
     const lines = this.#lines();
-    const text = lines.map((line) => `${line}\n`).join('');
+    const text = `${WRAP.off}${lines.map((line) => `${line}\n`).join('')}${WRAP.on}`;
     this.#options.terminal.write(`${this.#erasing()}${text}`);
-    this.#linesDrawn = lines.length;
+    this.#drawn = lines;
   }
 
-  /** Moves up over what was drawn, and clears from there on. */
+  /**
+   * Moves up over what was drawn, and clears from there on. The first column first: the terminal may have written `^C` where the
+   * cursor stood. A terminal that became narrower has broken lines that were longer.
+   */
   #erasing(): string {
-    const count = this.#linesDrawn;
-    this.#linesDrawn = 0;
-    return count === 0 ? '' : `\x1b[${count}A\x1b[J`;
+    const { columns } = sizeOf(this.#options.terminal);
+    const height = this.#drawn
+      .map((line) => Math.max(1, Math.ceil(lengthOf(line) / columns)))
+      .reduce((sum, rows) => sum + rows, 0);
+    this.#drawn = [];
+    return `\r${height === 0 ? '' : `\x1b[${height}A`}\x1b[J`;
   }
 
   #lines(): string[] {
     const { columns, rows } = sizeOf(this.#options.terminal);
     const { running } = this.#state;
-    const shown = running.slice(0, Math.max(1, rows - 4));
+    const progress = new Map(
+      running.map((trial) => [trial.trial, this.#options.progressOf(trial)]),
+    );
+    const head = [
+      this.#overview(columns, ({ trial }) => progress.get(trial)?.step ?? 0),
+      ...this.#best(),
+    ];
+    // Below stands the line of the cursor, and one stays free.
+    const room = Math.max(1, rows - 2 - head.length);
+    const shown = running.length > room ? running.slice(0, room - 1) : running;
     const rest = running.length - shown.length;
     const lines = [
-      this.#overview(),
-      ...shown.map((trial) => this.#line(trial)),
+      ...head,
+      ...shown.map((trial) => this.#line(trial, progress.get(trial.trial))),
       ...(rest > 0 ? [`  and ${rest} more`] : []),
     ];
-    // A line that the terminal breaks would count as two.
-    return lines.map((line) =>
-      Array.from(line)
-        .slice(0, columns - 1)
-        .join(''),
-    );
+    return lines.map((line) => clipped(onOneLine(line), columns - 1));
   }
 
-  #overview(): string {
-    const { decided, trials, failed, best } = this.#state;
-    const filled = Math.round((BAR_WIDTH * decided) / Math.max(1, trials));
-    const bar = '█'.repeat(filled) + '░'.repeat(BAR_WIDTH - filled);
-    const parts = [`sweep ${bar} ${decided}/${trials} trials`];
-    if (failed > 0) parts.push(`${failed} failed`);
-    if (best !== undefined)
-      parts.push(`best ${this.#options.metric} ${shortNumber(best.value)} (trial ${best.trial})`);
-    return parts.join(' | ');
+  #overview(columns: number, stepOf: (trial: ShownTrial) => number): string {
+    const { decided, trials, failed, stopped, running } = this.#state;
+    const leftMs = this.#state.leftMs(stepOf);
+    const words = [
+      `${decided}/${trials} trials`,
+      ...(running.length > 0 ? [`${running.length} running`] : []),
+      ...(failed > 0 ? [`${failed} failed`] : []),
+      ...(stopped > 0 ? [`${stopped} stopped`] : []),
+      ...(leftMs === undefined ? [] : [`about ${formatDuration(leftMs)} left`]),
+    ].join(', ');
+    const width = Math.min(BAR_WIDTH.most, columns - 2 - lengthOf(words));
+    if (width < BAR_WIDTH.least) return words;
+    const filled = Math.round((width * decided) / Math.max(1, trials));
+    return `${'█'.repeat(filled)}${'░'.repeat(width - filled)} ${words}`;
   }
 
-  #line(trial: ShownTrial): string {
-    const { step, value } = this.#options.progressOf(trial);
+  #best(): string[] {
+    const { best } = this.#state;
+    if (best === undefined) return [];
+    const { name, value, atStep, parameters } = best;
+    const at = atStep === undefined ? '' : ` at step ${atStep}`;
+    const result = `${this.#options.metric} ${shortNumber(value)}${at}`;
+    return [`best ${name}: ${result}, ${describeShortly(parameters)}`];
+  }
+
+  #line(trial: ShownTrial, { step, value }: TrialProgress = { step: 0, value: undefined }): string {
     const varied = trial.parameters['training.steps'];
-    const steps = typeof varied === 'number' ? varied : this.#options.steps;
+    const steps = typeof varied === 'number' ? varied : this.#options.shape.steps;
     const result = value === undefined ? '-' : shortNumber(value);
     const place = `${step}/${String(steps)}`.padStart(2 * String(steps).length + 1);
-    return `  ${trial.name}  ${place}  ${this.#options.metric} ${result.padEnd(8)}  ${describeParameters(trial.parameters)}`;
+    return `  ${trial.name}  ${place}  ${this.#options.metric} ${result.padEnd(8)}  ${describeShortly(trial.parameters)}`;
   }
 }
 
@@ -126,6 +157,12 @@ function sizeOf({ columns, rows }: Terminal): { columns: number; rows: number } 
   return { columns: columns || 80, rows: rows || 24 };
 }
 
-function shortNumber(value: number | null): string {
-  return value === null ? '-' : String(Number(value.toPrecision(4)));
+function lengthOf(text: string): number {
+  return Array.from(text).length;
+}
+
+function clipped(text: string, length: number): string {
+  const characters = Array.from(text);
+  if (characters.length <= length) return text;
+  return `${characters.slice(0, Math.max(0, length - 1)).join('')}…`;
 }

@@ -11,7 +11,7 @@ import {
 import { createLogger, setupLogging } from '@pixelis/tracing';
 import type { SweepCommand } from './command-line';
 import { EventLines } from './event-lines';
-import { finalReport, jsonReport } from './final-report';
+import { finalReport, jsonReport, timeReport } from './final-report';
 import { LiveTable } from './live-table';
 import { requireEnvironment } from './require-environment';
 import { listenForStop } from './stop-signals';
@@ -73,6 +73,7 @@ export async function sweepCommand(command: SweepCommand): Promise<void> {
       signal: stop.signal,
       onEvent: (event) => display.show(event),
     });
+    for (const line of timeReport(display.durationsMs)) display.say(line);
   } finally {
     display.stop();
     stop.release();
@@ -87,15 +88,23 @@ export async function sweepCommand(command: SweepCommand): Promise<void> {
 
 function createDisplay({ resolved, logFormat, out }: SweepCommand): SweepDisplay {
   const { sweep, training } = resolved.config;
-  const { metric, direction } = sweep;
+  const { metric, direction, halving } = sweep;
+  const shape = {
+    steps: training.steps,
+    ...(sweep.strategy === 'tpe' && { generationSize: sweep.generation_size }),
+    halving: halving && {
+      minimumSteps: halving.minimum_steps,
+      reductionFactor: halving.reduction_factor,
+    },
+  };
   if (process.stderr.isTTY && logFormat === 'pretty') {
     return new LiveTable({
-      ...{ terminal: process.stderr, metric, direction, steps: training.steps },
+      ...{ terminal: process.stderr, metric, direction, shape },
       progressOf: ({ runId }) => readTrialProgress({ out, runId }, metric),
     });
   }
   setupLogging({ format: logFormat });
-  return new EventLines({ logger: createLogger('sweep'), metric, direction });
+  return new EventLines({ logger: createLogger('sweep'), metric, direction, shape });
 }
 
 /** @throws {EnvironmentError} `TRAIN_NOT_BUILT` if the program is not there. */

@@ -19,7 +19,7 @@ describe('sweep', () => {
     [['--grid', 'training.seed'], /KEY=VALUE/, /--grid training/],
     [['--grid', 'model.dim=8,7'], /model\.dim=7.*model\.heads/, /correct/],
     [['--random', '2', '--space', 'training.seed=uniform:x:2'], /uniform:LOW:HIGH/, /--space/],
-    [['--random', '2', ...SEEDS, '--tpe', '3'], /--random already/, /correct/i],
+    [['--random', '2', ...SEEDS, '--tpe', '3'], /--random and --tpe/, /one of the two/],
     [[...SEEDS, '--tag', '../up'], /cannot name a sweep/, /characters/],
     [[...SEEDS, '--tag', 'a', '--run-id', 'b'], /two sweeps/, /--tag/],
     [[...SEEDS, '--jobs', '0'], /--jobs/, /--write-only/],
@@ -79,6 +79,7 @@ describe('sweep', () => {
     const help = await sweep(['--help'], cwd);
     for (const option of ['--grid', '--space', '--halving', '--retry-failed', '--ray-address'])
       expect(help.stdout).toContain(option);
+    expect(help.stdout).toMatch(/\nExamples:\n.*\n {4}sweep --grid /);
     const config = await sweep([...SEEDS, '--print-config'], cwd);
     expect(config).toMatchObject({ code: 0, stderr: '' });
     expect(config.stdout).toMatch(/sweep.*seed/);

@@ -31,8 +31,10 @@ describe('sweep', () => {
     expect(title).toMatch(/rank +trial +learning_rate +seed +loss\/val +state/);
     expect(best).toMatch(new RegExp(`^ +1 +${manifest.best} .*COMPLETED$`));
     expect(stdout).toContain('report  out/sweeps/lr/report.md');
+    expect(stderr).toMatch(/ 4 trials ran for \d.* each\n/);
     const report = readFileSync(join(cwd, 'out/sweeps/lr/report.md'), 'utf8');
     expect(report).toContain('npx nx run train:sft -- --new --config out/sweeps/lr/');
+    expect(report).toContain('## Spread over seeds');
 
     const again = await sweep([...GRID, '--tag', 'lr', '--json'], cwd);
     expect(again).toMatchObject({ code: 0, stderr: '' });

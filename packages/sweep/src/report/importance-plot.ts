@@ -1,13 +1,14 @@
-import type { Importances } from './importances';
-import { clipped, onOneLine } from './short-text';
+import { IMPORTANCE_SOURCE, importanceCaution, type Importances } from './importances';
+import { clipped, clippedMiddle, onOneLine } from './short-text';
 import { fixed, svgDocument, svgText } from './svg';
 
 const WIDTH = 800;
 const ROW_HEIGHT = 26;
-const TOP = 68;
 const CHARACTER_WIDTH = 6.3;
-const LABEL_LENGTH_MAX = 44;
+const LABEL_LENGTH_MAX = 48;
 const GREY = '#57606a';
+/** Dark orange: seen on white, in grey and with every kind of colour vision, and told from the bars. */
+const CAUTION = '#953800';
 
 /** What {@link importancePlot} writes beside the bars. */
 export interface ImportancePlotOptions {
@@ -16,22 +17,42 @@ export interface ImportancePlotOptions {
 
 /** Draws the importances of parameters as SVG: a bar for each, and words where it cannot be told. */
 export function importancePlot(found: Importances, { metric }: ImportancePlotOptions): string {
-  const labels = found.parameters.map(({ key }) => clipped(onOneLine(key), LABEL_LENGTH_MAX));
+  const caution = importanceCaution(found);
+  const top = caution === undefined ? 76 : 94;
+  const rows = found.reason === undefined ? barRows(found, top) : [];
+  const height = found.reason === undefined ? top + found.parameters.length * ROW_HEIGHT + 8 : 62;
+  const title = `Importance of parameters for ${onOneLine(metric)}`;
+  const basis =
+    found.reason === undefined
+      ? `share in what sets the best ${found.best} of ${found.trials} trials apart from all of them, by ${IMPORTANCE_SOURCE}`
+      : `cannot be told: ${found.reason}`;
+  return svgDocument({
+    id: 'importance',
+    width: WIDTH,
+    height,
+    title,
+    description: `${descriptionOf(found)}${caution === undefined ? '' : ` ${caution}`}`,
+    content: [
+      svgText(16, 24, clipped(title, 90), 'font-size="14" font-weight="bold"'),
+      svgText(16, 42, basis, `fill="${GREY}"`),
+      ...(caution === undefined ? [] : [svgText(16, 60, caution, `fill="${CAUTION}"`)]),
+      ...rows,
+    ],
+  });
+}
+
+function barRows({ parameters }: Importances, top: number): string[] {
+  const labels = parameters.map(({ key }) => clippedMiddle(onOneLine(key), LABEL_LENGTH_MAX));
   const longest = labels.reduce((length, label) => Math.max(length, Array.from(label).length), 0);
   const left = 24 + longest * CHARACTER_WIDTH;
   const widest = WIDTH - left - 64;
-  const rows = found.parameters.flatMap(({ share, reason = '' }, index) => {
-    const y = TOP + index * ROW_HEIGHT;
+  const rows = parameters.flatMap(({ share, reason = '' }, index) => {
+    const y = top + index * ROW_HEIGHT;
     const label = svgText(left - 8, y + 14, labels[index] ?? '', 'text-anchor="end"');
     if (share === null) {
-      const room = Math.floor((WIDTH - left - 16) / CHARACTER_WIDTH);
-      const words = svgText(
-        left,
-        y + 14,
-        clipped(reason, room),
-        `fill="${GREY}" font-style="italic"`,
-      );
-      return [label, words];
+      const room = Math.floor((WIDTH - left - 22) / CHARACTER_WIDTH);
+      const words = clipped(reason, room);
+      return [label, svgText(left + 6, y + 14, words, `fill="${GREY}" font-style="italic"`)];
     }
     const width = share * widest;
     return [
@@ -40,26 +61,8 @@ export function importancePlot(found: Importances, { metric }: ImportancePlotOpt
       svgText(left + width + 6, y + 14, `${(share * 100).toFixed(1)} %`),
     ];
   });
-  const basis =
-    found.reason ?? `what tells the best ${found.best} of ${found.trials} trials (PED-ANOVA)`;
-  return svgDocument({
-    id: 'importance',
-    width: WIDTH,
-    height: TOP + found.parameters.length * ROW_HEIGHT + 12,
-    title: `Importance for ${metric}`,
-    description: descriptionOf(found),
-    content: [
-      svgText(
-        16,
-        24,
-        clipped(`Importance for ${onOneLine(metric)}`, 90),
-        'font-size="14" font-weight="bold"',
-      ),
-      svgText(16, 42, basis, `fill="${GREY}"`),
-      `<path d="M${fixed(left)} ${TOP - 4}v${found.parameters.length * ROW_HEIGHT}" stroke="#8c959f"/>`,
-      ...rows,
-    ],
-  });
+  const axis = `M${fixed(left)} ${top - 4}v${parameters.length * ROW_HEIGHT}`;
+  return [`<path d="${axis}" stroke="#8c959f"/>`, ...rows];
 }
 
 function descriptionOf({ parameters }: Importances): string {

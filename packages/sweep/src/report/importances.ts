@@ -49,6 +49,22 @@ export interface ImportancesOptions {
   readonly quantile?: number;
 }
 
+/** What the measure is and where it comes from, in one line. */
+export const IMPORTANCE_SOURCE = 'PED-ANOVA (Watanabe, Bansal and Hutter, IJCAI 2023)';
+
+/** Fewer trials for each parameter than this say little: chance alone gives some importance. */
+const TRIALS_PER_PARAMETER = 10;
+
+/** Why the shares say little; undefined if they say something, or nothing could be told anyway. */
+export function importanceCaution({ trials, parameters, reason }: Importances): string | undefined {
+  const measured = parameters.filter(({ share }) => share !== null).length;
+  if (parameters.length === 1 && measured === 1)
+    return 'It is the only parameter: its share is 100 %, whatever it does.';
+  const isEnough = measured < 2 || trials >= TRIALS_PER_PARAMETER * measured;
+  if (reason !== undefined || isEnough) return undefined;
+  return `${trials} trials are few for ${measured} parameters: take this for a hint, not for a finding.`;
+}
+
 /**
  * How much each parameter matters for being among the best trials, by PED-ANOVA (Watanabe, Bansal and Hutter 2023, "PED-ANOVA:
  * Efficiently Quantifying Hyperparameter Importance in Arbitrary Subspaces", IJCAI, equation 16): the Pearson divergence

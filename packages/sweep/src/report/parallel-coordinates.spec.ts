@@ -17,10 +17,10 @@ describe('parallelCoordinates()', () => {
       },
     });
 
-    // Axes at x = 72, 290.7, 509.3 and 728, from y = 384 up to 84.
+    // Axes at x = 72, 282.7, 493.3 and 704, from y = 400 up to 100.
     expect(linesOf(svg).map(({ points }) => points)).toEqual([
-      '72.0,84.0 290.7,84.0 509.3,384.0 728.0,84.0',
-      '72.0,384.0 290.7,234.0 509.3,234.0 728.0,384.0',
+      '72.0,100.0 282.7,100.0 493.3,400.0 704.0,100.0',
+      '72.0,400.0 282.7,250.0 493.3,250.0 704.0,400.0',
     ]);
     expect(textsOf(svg)).toEqual(
       expect.arrayContaining(['depth', 'rate (log)', 'name', '0.0001', '0.001', '0.01', 'z']),
@@ -66,18 +66,45 @@ describe('parallelCoordinates()', () => {
     );
   });
 
+  it('marks the best trial by a dot and a white edge, and names it', () => {
+    const svg = parallelCoordinates(
+      summaryOf(
+        [1, 2, 3].map((trial) => ({ trial, value: trial, parameters: { 'b.rate': 1e-3 } })),
+      ),
+    );
+    expect(textsOf(svg)).toContain(
+      'best: trial 1 (thick line), loss/val 1; the smaller the better',
+    );
+    expect(svg.match(/<circle /g)).toHaveLength(1);
+    expect(svg).toContain(`<circle cx="704.0" cy="400.0" r="5" fill="${scaleColour(0)}"`);
+    const edge = svg.indexOf('stroke="white" stroke-width="7"');
+    expect(edge).toBeGreaterThan(svg.indexOf('<title>trial 2'));
+    expect(edge).toBeLessThan(svg.indexOf('<title>trial 1'));
+  });
+
+  it('has one place for a choice that is a list, and tells long choices apart', () => {
+    const values = [[1, 2, 3], '/data/of/a/long/path/in/one', '/data/of/a/long/path/in/two'];
+    const svg = parallelCoordinates({
+      ...summaryOf(
+        values.map((value, at) => ({ trial: at + 1, value: at, parameters: { 'a.x': value } })),
+      ),
+      space: { 'a.x': { values } },
+    });
+    const texts = textsOf(svg);
+    expect(texts).toEqual(
+      expect.arrayContaining(['[1,2,3]', '/data/of/a/…/path/in/one', '/data/of/a/…/path/in/two']),
+    );
+    expect(texts).not.toContain('3');
+  });
+
   it('has a logarithmic axis of the metric where one value would flatten all others', () => {
     const trials = [0.1, 0.2, 1e6].map((value, index) => ({
       trial: index + 1,
       value,
       parameters: { 'b.rate': 1e-3 },
     }));
-    expect(textsOf(parallelCoordinates(summaryOf(trials)))).toContain(
-      'loss/val (log), the smaller the better',
-    );
-    expect(textsOf(parallelCoordinates(summaryOf(trials.slice(0, 2))))).toContain(
-      'loss/val, the smaller the better',
-    );
+    expect(textsOf(parallelCoordinates(summaryOf(trials)))).toContain('loss/val (log)');
+    expect(textsOf(parallelCoordinates(summaryOf(trials.slice(0, 2))))).toContain('loss/val');
   });
 
   it.each([1, 2, 3, 5, 8, 10, 14])('writes no label over another: %d parameters', (count) => {
@@ -120,7 +147,7 @@ describe('parallelCoordinates()', () => {
       expect((x - names[index]!) * Math.sin((40 * Math.PI) / 180)).toBeGreaterThan(14);
     }
     const { width } = /width="(?<width>\d+)"/.exec(svg)!.groups!;
-    expect(Number(width)).toBe(count <= 10 ? 800 : 1040);
+    expect(Number(width)).toBe(Math.max(800, 72 + 96 + 64 * count));
   });
 
   it('stays small and quick with 1,000 trials of 10 parameters', () => {

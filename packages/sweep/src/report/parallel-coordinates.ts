@@ -1,6 +1,13 @@
 import { type Axis, metricAxis, parameterAxis } from './axis';
 import { scaleColour } from './colour-scale';
-import { clipped, onOneLine, shortKeys, shortNumber, shortValue } from './short-text';
+import {
+  clipped,
+  clippedMiddle,
+  onOneLine,
+  shortKeys,
+  shortNumber,
+  shortValue,
+} from './short-text';
 import { escaped, fixed, svgDocument, svgText } from './svg';
 import {
   failedTrials,
@@ -13,7 +20,9 @@ import {
 
 const WIDTH_MIN = 800;
 const AXIS_HEIGHT = 300;
-const MARGIN = { left: 72, right: 72 };
+/** The left one grows with the labels of the first axis. The right one holds those of the metric, and its name upright. */
+const MARGIN = { left: 72, leftMost: 176, right: 96 };
+const TICK_LENGTH_MAX = 24;
 /** Axes that are nearer write over each other; the sheet gets wider instead. */
 const SPACING_MIN = 64;
 /** Mean width of a character, in pixels, of text in 11 and 10 pixels. */
@@ -35,6 +44,7 @@ interface Sheet {
   readonly width: number;
   readonly top: number;
   readonly bottom: number;
+  readonly left: number;
   readonly spacing: number;
   readonly areLabelsSlanted: boolean;
   readonly parameters: readonly PlacedAxis[];
@@ -54,20 +64,22 @@ export function parallelCoordinates(summary: SweepSummary): string {
   return svgDocument({
     id: 'parallel-coordinates',
     width: sheet.width,
-    height: sheet.bottom + 56,
+    height: sheet.bottom + 40,
     title: `Sweep ${summary.tag}`,
     description: `Parallel coordinates of ${counts}: ${parameterKeys(summary).join(', ')} and ${summary.metric}, ${bestWord(summary)}.`,
     content: [
       svgText(16, 24, clipped(`Sweep ${summary.tag}`, 100), 'font-size="14" font-weight="bold"'),
       svgText(16, 42, counts, `fill="${GREY}"`),
+      svgText(16, 59, clipped(bestLine(summary, ranked), 120), `fill="${GREY}"`),
       ...sheet.parameters.flatMap((placed) => axisLine(placed, sheet)),
       ...metricBar(summary, sheet, ranked.length > 0),
       ...failed.map((trial) => failedLine(trial, sheet)),
       ...ranked
         .map((trial, index) => valuedLine(trial, { summary, sheet, ranked, index }))
         .reverse(),
+      ...ranked.slice(0, 1).map((trial) => bestMark(trial, { summary, sheet })),
       ...sheet.parameters.flatMap((placed) => axisTexts(placed, sheet)),
-      ...metricTexts(summary, sheet, {
+      ...metricTexts(sheet, {
         isEmpty: ranked.length === 0,
         hasFailed: failed.length > 0,
       }),
@@ -78,24 +90,43 @@ export function parallelCoordinates(summary: SweepSummary): string {
 function layOut(summary: SweepSummary, ranked: readonly ValuedTrial[]): Sheet {
   const keys = parameterKeys(summary);
   const names = shortKeys(keys);
-  const width = Math.max(WIDTH_MIN, MARGIN.left + MARGIN.right + SPACING_MIN * keys.length);
-  const spacing = (width - MARGIN.left - MARGIN.right) / Math.max(1, keys.length);
-  const parameters = keys.flatMap((key, index): PlacedAxis[] => {
+  const axes = keys.flatMap((key) => {
     const parameter = summary.space[key];
     if (parameter === undefined) return [];
+    const observed = summary.trials.map(({ parameters: values }) => values[key]);
     const axis = parameterAxis(
       parameter,
-      summary.trials.flatMap(({ parameters: values }) => values[key] ?? []),
+      observed.filter((value) => value !== undefined),
     );
-    const label = `${onOneLine(names.get(key) ?? key)}${axis.isLog ? ' (log)' : ''}`;
-    return [{ key, label, axis, x: MARGIN.left + index * spacing }];
+    return [
+      { key, axis, label: `${onOneLine(names.get(key) ?? key)}${axis.isLog ? ' (log)' : ''}` },
+    ];
   });
+  const left = leftMargin(axes[0]?.axis);
+  const width = Math.max(WIDTH_MIN, left + MARGIN.right + SPACING_MIN * keys.length);
+  const spacing = (width - left - MARGIN.right) / Math.max(1, keys.length);
+  const parameters = axes.map((placed, index) => ({ ...placed, x: left + index * spacing }));
   const axis = metricAxis(ranked.map(({ value }) => value));
-  const metric = { key: summary.metric, label: summary.metric, axis, x: width - MARGIN.right };
-  const room = Math.min(spacing - 10, 2 * MARGIN.left - 16);
-  const areLabelsSlanted = parameters.some(({ label }) => label.length * CHARACTER.label > room);
-  const top = areLabelsSlanted ? 168 : 84;
-  return { width, top, bottom: top + AXIS_HEIGHT, spacing, areLabelsSlanted, parameters, metric };
+  const label = `${clippedMiddle(onOneLine(summary.metric), 38)}${axis.isLog ? ' (log)' : ''}`;
+  const metric = { key: summary.metric, label, axis, x: width - MARGIN.right };
+  const room = Math.min(spacing - 10, 2 * left - 16);
+  const areLabelsSlanted = parameters.some((one) => one.label.length * CHARACTER.label > room);
+  const top = areLabelsSlanted ? 184 : 100;
+  const bottom = top + AXIS_HEIGHT;
+  return { width, top, bottom, left, spacing, areLabelsSlanted, parameters, metric };
+}
+
+function leftMargin(first: Axis | undefined): number {
+  const lengths = (first?.ticks ?? []).map(({ text }) => Array.from(text).length);
+  const longest = Math.min(TICK_LENGTH_MAX, Math.max(0, ...lengths));
+  return Math.min(MARGIN.leftMost, Math.max(MARGIN.left, 24 + longest * CHARACTER.tick));
+}
+
+/** Which line is the thick one. */
+function bestLine(summary: SweepSummary, [best]: readonly ValuedTrial[]): string {
+  const metric = clipped(onOneLine(summary.metric), 60);
+  if (best === undefined) return `no trial has a value of ${metric}; ${bestWord(summary)}`;
+  return `best: trial ${best.trial} (thick line), ${metric} ${shortNumber(best.value)}; ${bestWord(summary)}`;
 }
 
 function countsOf(ranked: readonly ValuedTrial[], failed: readonly TrialSummary[]): string {
@@ -120,12 +151,13 @@ function axisLine({ x, axis }: PlacedAxis, sheet: Sheet): string[] {
 
 /** Above the lines, so that they stay readable however many there are. */
 function axisTexts({ key, x, label, axis }: PlacedAxis, sheet: Sheet): string[] {
-  const room = Math.max(3, Math.floor((sheet.spacing - 10) / CHARACTER.tick));
+  const space = x === sheet.left ? sheet.left - 22 : sheet.spacing - 10;
+  const room = Math.min(TICK_LENGTH_MAX, Math.max(3, Math.floor(space / CHARACTER.tick)));
   const ticks = axis.ticks.map(({ position, text }) =>
     svgText(
       x - 6,
       yOf(position, sheet) + 3.5,
-      clipped(text, Math.min(room, 11)),
+      clippedMiddle(text, room),
       `text-anchor="end" font-size="10" ${HALO}`,
     ),
   );
@@ -133,7 +165,7 @@ function axisTexts({ key, x, label, axis }: PlacedAxis, sheet: Sheet): string[] 
   const place = sheet.areLabelsSlanted
     ? `font-weight="bold" transform="rotate(-40 ${fixed(x)} ${y})"`
     : 'font-weight="bold" text-anchor="middle"';
-  const text = escaped(clipped(label, LABEL_LENGTH_MAX));
+  const text = escaped(clippedMiddle(label, LABEL_LENGTH_MAX));
   const name = `<text x="${fixed(x)}" y="${y}" ${place}>${text}<title>${escaped(key)}</title></text>`;
   return [...ticks, name];
 }
@@ -153,22 +185,21 @@ function metricBar(summary: SweepSummary, sheet: Sheet, hasColours: boolean): st
 }
 
 function metricTexts(
-  summary: SweepSummary,
   sheet: Sheet,
   { isEmpty, hasFailed }: { readonly isEmpty: boolean; readonly hasFailed: boolean },
 ): string[] {
-  const { x, axis } = sheet.metric;
+  const { x, label, axis } = sheet.metric;
   const ticks = (isEmpty ? [] : axis.ticks).map(({ position, text }) =>
     svgText(x + 12, yOf(position, sheet) + 3.5, clipped(text, 10), 'font-size="10"'),
   );
-  const name = `${onOneLine(summary.metric)}${axis.isLog ? ' (log)' : ''}`;
-  const label = `${clipped(name, 60)}, ${bestWord(summary)}`;
+  const [right, middle] = [sheet.width - 10, (sheet.top + sheet.bottom) / 2];
+  const upright = `text-anchor="middle" font-weight="bold" transform="rotate(-90 ${fixed(right)} ${fixed(middle)})"`;
   return [
     ...ticks,
     ...(hasFailed
-      ? [svgText(x + 4, sheet.bottom + 22, 'failed', `fill="${GREY}" font-size="10"`)]
+      ? [svgText(x + 12, sheet.bottom + 22, 'failed', `fill="${GREY}" font-size="10"`)]
       : []),
-    svgText(sheet.width - 16, sheet.bottom + 44, label, 'text-anchor="end" font-weight="bold"'),
+    svgText(right, middle, label, upright),
   ];
 }
 
@@ -209,11 +240,25 @@ function valuedLine(
     `${fixed(sheet.metric.x)},${fixed(yOf(position, sheet))}`,
   ];
   const colour = scaleColour(distanceFromBest(position, summary));
-  return polyline(
+  const line = polyline(
     points,
     `stroke="${colour}" stroke-width="${width}" stroke-opacity="${opacity}" stroke-linejoin="round"`,
     `${describe(trial)}, ${summary.metric} ${shortNumber(trial.value)}`,
   );
+  // Among many lines the best one would be lost without a white edge.
+  const edge = `<path d="M${points.join('L')}" fill="none" stroke="white" stroke-width="7" stroke-linejoin="round"/>`;
+  return index === 0 && points.length > 1 ? `${edge}\n${line}` : line;
+}
+
+/** A dot at the value of the best trial. */
+function bestMark(
+  trial: ValuedTrial,
+  { summary, sheet }: { readonly summary: SweepSummary; readonly sheet: Sheet },
+): string {
+  const position = sheet.metric.axis.positionOf(trial.value) ?? 0.5;
+  const colour = scaleColour(distanceFromBest(position, summary));
+  const [x, y] = [fixed(sheet.metric.x), fixed(yOf(position, sheet))];
+  return `<circle cx="${x}" cy="${y}" r="5" fill="${colour}" stroke="white" stroke-width="1.5"/>`;
 }
 
 function pointsOf({ parameters }: TrialSummary, sheet: Sheet): string[] {

@@ -148,7 +148,7 @@ describe('any sweep', () => {
 
   it('has a table of lines that fit', () => {
     fc.assert(
-      fc.property(anySummary, fc.integer({ min: 60, max: 160 }), (summary, width) => {
+      fc.property(anySummary, fc.integer({ min: 40, max: 160 }), (summary, width) => {
         const lines = sweepTable(summary, { width, rows: 5 }).split('\n');
         for (const line of lines) {
           expect(Array.from(line).length).toBeLessThanOrEqual(width);

@@ -32,6 +32,16 @@ export function clipped(text: string, length: number): string {
   return length < 1 ? '' : `${characters.slice(0, length - 1).join('')}…`;
 }
 
+/** The text in at most `length` characters: its middle is left out, since paths and dotted keys differ at their ends. */
+export function clippedMiddle(text: string, length: number): string {
+  const characters = Array.from(text);
+  if (characters.length <= length) return text;
+  if (length < 3) return clipped(text, length);
+  const head = Math.floor((length - 1) / 2);
+  const tail = characters.slice(characters.length - (length - 1 - head));
+  return `${characters.slice(0, head).join('')}…${tail.join('')}`;
+}
+
 /** The dotted keys without the sections before their last name, wherever those are told apart without. */
 export function shortKeys(keys: readonly string[]): Map<string, string> {
   const endings = keys.map((key) => key.slice(key.lastIndexOf('.') + 1));

@@ -1,6 +1,8 @@
 import type { SweepParameter } from '@pixelis/config';
 import type { JsonValue } from '@pixelis/core';
-import { importances } from './importances';
+import { overrides, repeatCommand, trialConfigPath } from './commands';
+import { IMPORTANCE_SOURCE, importanceCaution, importances } from './importances';
+import { seedSpreads } from './seed-spread';
 import { clipped, onOneLine, shortNumber, shortValue } from './short-text';
 import {
   failedTrials,
@@ -15,8 +17,8 @@ import {
 const ROWS_MAX = 100;
 
 /**
- * `report.md`: what was searched, the best trial and the command that trains it again, all trials (the best 100), what
- * failed, and how much each parameter matters. It holds no time and no path of the machine, so equal sweeps have equal reports.
+ * `report.md`: what was searched, the best trial and the command that trains it again, the spread over seeds, all trials
+ * (the best 100), what failed, how much each parameter matters, and the command that makes the sweep again. It holds no time and no path of the machine, so equal sweeps have equal reports.
  */
 export function sweepReport(summary: SweepSummary): string {
   const ranked = rankedTrials(summary);
@@ -25,9 +27,11 @@ export function sweepReport(summary: SweepSummary): string {
     overview(summary, ranked),
     searchSection(summary),
     bestSection(summary, ranked),
+    seedSection(summary),
     trialsSection(summary, ranked),
     failuresSection(summary),
     importanceSection(summary),
+    repeatSection(summary, ranked),
   ];
   return `${sections
     .filter((lines) => lines.length > 0)
@@ -66,7 +70,6 @@ function bestSection(summary: SweepSummary, ranked: readonly ValuedTrial[]): str
   const [best] = ranked;
   if (best === undefined) return ['## The best trial', '', 'No trial has a value.'];
   const values = parameterKeys(summary).map((key) => [code(key), fullText(best.parameters[key])]);
-  const file = `out/sweeps/${summary.tag}/${String(best.trial).padStart(4, '0')}.json`;
   const results = Object.keys(best.results ?? {})
     .sort()
     .map((key) => [code(key), fullText(best.results?.[key])]);
@@ -80,9 +83,46 @@ function bestSection(summary: SweepSummary, ranked: readonly ValuedTrial[]): str
     'This trains it again, from the root of the workspace (with the folder of `--out` in place of `out`, if it was given):',
     '',
     '```bash',
-    `npx nx run train:${summary.mode} -- --new --config ${file}`,
+    `npx nx run train:${summary.mode} -- --new --config ${trialConfigPath(summary, best.trial)}`,
     '```',
+    ...(values.length === 0
+      ? []
+      : [
+          '',
+          'Its values alone, for another configuration:',
+          '',
+          '```text',
+          overrides(best),
+          '```',
+        ]),
     ...(results.length > 0 ? ['', ...markdownTable(['result', 'value'], results)] : []),
+  ];
+}
+
+/** What a sweep over seeds is made for: how far apart equal trials lie. */
+function seedSection(summary: SweepSummary): string[] {
+  const spreads = seedSpreads(summary);
+  if (spreads.length === 0) return [];
+  const keys = parameterKeys(summary).filter((key) => key !== 'training.seed');
+  const rows = spreads
+    .slice(0, ROWS_MAX)
+    .map(({ parameters, count, others, mean, deviation, least, greatest }) => [
+      ...keys.map((key) => cellText(parameters[key])),
+      others === 0 ? String(count) : `${count} of ${count + others}`,
+      shortNumber(mean),
+      deviation === null ? '-' : shortNumber(deviation),
+      shortNumber(least),
+      shortNumber(greatest),
+    ]);
+  const rest = spreads.length - rows.length;
+  const titles = [...keys.map(code), 'seeds', 'mean', 'standard deviation', 'least', 'greatest'];
+  return [
+    '## Spread over seeds',
+    '',
+    `${code(summary.metric)} of complete trials that differ in ${code('training.seed')} alone, the best mean first. The standard deviation is that of a sample (divided by n − 1).`,
+    '',
+    ...markdownTable(titles, rows),
+    ...(rest > 0 ? ['', `${rest} more combinations, all worse, are in \`manifest.json\`.`] : []),
   ];
 }
 
@@ -137,7 +177,9 @@ function reasonOf({ error }: TrialSummary, { metric }: SweepSummary): [string, s
 }
 
 function importanceSection(summary: SweepSummary): string[] {
-  const { parameters, best, trials, reason } = importances(summary);
+  const found = importances(summary);
+  const { parameters, best, trials, reason } = found;
+  const caution = importanceCaution(found);
   if (parameters.length === 0) return [];
   const rows = parameters.map(({ key, share, reason: why = '' }) => [
     code(key),
@@ -148,13 +190,28 @@ function importanceSection(summary: SweepSummary): string[] {
     '',
     ...(reason === undefined
       ? [
-          `How much each parameter has to do with being among the best ${best} of ${trials} trials, by PED-ANOVA (Watanabe, Bansal and Hutter 2023). Few trials say little.`,
+          `The share of each parameter in what sets the best ${best} of ${trials} trials apart from all of them, by ${IMPORTANCE_SOURCE}. ${caution ?? ''}`.trimEnd(),
         ]
       : [`The importance of the parameters cannot be told: ${reason}.`]),
     '',
     '![Importance of the parameters](figures/importance.svg)',
     '',
     ...markdownTable(['parameter', 'importance'], rows),
+  ];
+}
+
+function repeatSection(summary: SweepSummary, ranked: readonly ValuedTrial[]): string[] {
+  const { made } = summary;
+  const [best] = ranked;
+  if (made === undefined || best === undefined) return [];
+  return [
+    '## The same sweep again',
+    '',
+    'The same trials, from the root of the workspace, as another sweep:',
+    '',
+    '```bash',
+    repeatCommand(summary, { ...made, trial: best.trial }),
+    '```',
   ];
 }
 

@@ -1,5 +1,5 @@
 import type { SweepConfig } from '@pixelis/config';
-import type { JsonValue } from '@pixelis/core';
+import { canonicalJson, type JsonValue } from '@pixelis/core';
 
 /** What came of a trial, as a report tells it. */
 export interface TrialSummary {
@@ -28,6 +28,12 @@ export interface SweepSummary {
   readonly direction: SweepConfig['sweep']['direction'];
   readonly space: SweepConfig['sweep']['space'];
   readonly trials: readonly TrialSummary[];
+  /** How the trials were chosen; without it the report gives no command that makes the sweep again. */
+  readonly made?: {
+    /** Of the strategy. */
+    readonly seed: number;
+    readonly search: SweepConfig['sweep'];
+  };
 }
 
 /** A trial with a value that can be compared. */
@@ -36,6 +42,17 @@ export type ValuedTrial = TrialSummary & { readonly value: number };
 /** Keys that the sweep varied, in the order of their code units. */
 export function parameterKeys({ space }: Pick<SweepSummary, 'space'>): string[] {
   return Object.keys(space).sort();
+}
+
+/** Those of the keys whose value is not the same in all trials; all of them for a single trial. */
+export function varyingKeys(summary: Pick<SweepSummary, 'space' | 'trials'>): string[] {
+  const { trials } = summary;
+  const keys = parameterKeys(summary);
+  if (trials.length < 2) return keys;
+  return keys.filter(
+    (key) =>
+      new Set(trials.map(({ parameters }) => canonicalJson(parameters[key] ?? null))).size > 1,
+  );
 }
 
 /** Whether a trial did not fail and has a finite value. */

@@ -14,7 +14,7 @@ const summary: SweepSummary = {
     trialOf(2, { value: 0.25, learningRate: 0.00001234567 }),
     trialOf(3, { state: 'FAILED', value: null, message: 'out of\nmemory \u001b[31mhere' }),
     trialOf(4, { value: 0.1, state: 'STOPPED' }),
-    trialOf(5, { value: 0.25 }),
+    trialOf(5, { value: 0.25, layers: 4 }),
   ],
 };
 
@@ -22,11 +22,11 @@ describe('sweepTable()', () => {
   it('ranks by value and then by number, stopped trials after completed ones, failures at the end', () => {
     expect(sweepTable(summary)).toBe(
       [
-        'rank  trial  layers  learning_rate  loss/val  state',
-        '   1      2       2       1.235e-5      0.25  COMPLETED',
-        '   2      5       2           0.01      0.25  COMPLETED',
-        '   3      1       2           0.01       0.5  COMPLETED',
-        '   4      4       2           0.01       0.1  STOPPED',
+        'rank  trial  layers  learning_rate  loss/val  steps  state',
+        '   1      2       2       1.235e-5      0.25     10  COMPLETED',
+        '   2      5       4           0.01      0.25     10  COMPLETED',
+        '   3      1       2           0.01       0.5     10  COMPLETED',
+        '   4      4       2           0.01       0.1      3  STOPPED',
         'trial 3 failed: out of memory here',
       ].join('\n'),
     );
@@ -48,8 +48,8 @@ describe('sweepTable()', () => {
     const failures = [6, 7].map((trial) => trialOf(trial, { state: 'FAILED', value: null }));
     const table = sweepTable({ ...summary, trials: [...summary.trials, ...failures] }, { rows: 2 });
     expect(table.split('\n').slice(1)).toEqual([
-      '   1      2       2       1.235e-5      0.25  COMPLETED',
-      '   2      5       2           0.01      0.25  COMPLETED',
+      '   1      2       2       1.235e-5      0.25     10  COMPLETED',
+      '   2      5       4           0.01      0.25     10  COMPLETED',
       '… and 2 more',
       'trial 3 failed: out of memory here',
       'trial 6 failed: the run demo-6 has no value of loss/val',
@@ -58,17 +58,49 @@ describe('sweepTable()', () => {
   });
 
   it('cuts titles and words, never numbers, and says which parameters found no place', () => {
-    const lines = sweepTable(summary, { width: 44 }).split('\n');
+    const lines = sweepTable(summary, { width: 50 }).split('\n');
     expect(lines.slice(0, 2)).toEqual([
-      'rank  trial  layers  loss/val  state',
-      '   1      2       2      0.25  COMPLETED',
+      'rank  trial  learning…  loss/val  steps  state',
+      '   1      2   1.235e-5      0.25     10  COMPLETED',
     ]);
-    expect(lines).toContain('1 of 2 parameters do not fit here');
-    const cut = sweepTable(summary, { width: 51 }).split('\n');
+    expect(lines).toContain('no room for: layers');
+    const cut = sweepTable(summary, { width: 58 }).split('\n');
     expect(cut.slice(0, 2)).toEqual([
-      'rank  trial  layers  learning…  loss/val  state',
-      '   1      2       2   1.235e-5      0.25  COMPLETED',
+      'rank  trial  layers  learning…  loss/val  steps  state',
+      '   1      2       2   1.235e-5      0.25     10  COMPLETED',
     ]);
+  });
+
+  it('leaves out the parameters that matter least where there is no room for all', () => {
+    const keys = ['a.noise', 'b.matters', 'c.noise', 'd.noise'];
+    const trials = Array.from({ length: 40 }, (_, index) => ({
+      ...trialOf(index + 1, { value: index }),
+      parameters: Object.fromEntries(
+        keys.map((key, at) => [
+          key,
+          key === 'b.matters' ? index / 40 : ((index * (at + 3)) % 41) / 41,
+        ]),
+      ),
+    }));
+    const space = Object.fromEntries(
+      keys.map((key) => [key, { distribution: 'uniform' as const, low: 0, high: 1 }]),
+    );
+    const [title, ...lines] = sweepTable({ ...summary, space, trials }, { width: 48 }).split('\n');
+    expect(title).toBe('rank  trial  matters  loss/val  state');
+    expect(lines).toContain('no room for: a.noise, c.noise, d.noise');
+  });
+
+  it('has no column for what is equal in all trials, and says what it is', () => {
+    const trials = [1, 2].map((trial) => trialOf(trial, { value: trial, learningRate: trial }));
+    expect(sweepTable({ ...summary, trials })).toBe(
+      [
+        'rank  trial  learning_rate  loss/val  state',
+        '   1      1              1         1  COMPLETED',
+        '   2      2              2         2  COMPLETED',
+        'equal in all trials: layers 2',
+      ].join('\n'),
+    );
+    expect(sweepTable({ ...summary, trials: trials.slice(0, 1) })).toContain('layers');
   });
 
   it('says that no trial has a value, and takes one that is no number for a failure', () => {
@@ -97,11 +129,13 @@ function trialOf(
     value,
     state = 'COMPLETED',
     learningRate = 0.01,
+    layers = 2,
     message,
   }: {
     value: number | null;
     state?: TrialSummary['state'];
     learningRate?: number;
+    layers?: number;
     message?: string;
   },
 ): TrialSummary {
@@ -109,7 +143,7 @@ function trialOf(
     trial,
     runId: `demo-${trial}`,
     state,
-    parameters: { 'training.learning_rate': learningRate, 'model.layers': 2 },
+    parameters: { 'training.learning_rate': learningRate, 'model.layers': layers },
     value,
     steps: state === 'STOPPED' ? 3 : 10,
     ...(message !== undefined && { error: { code: 'OUT_OF_MEMORY', message } }),

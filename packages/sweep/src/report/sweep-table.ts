@@ -1,5 +1,12 @@
+import { importances } from './importances';
 import { clipped, onOneLine, shortKeys, shortNumber, shortValue } from './short-text';
-import { failedTrials, parameterKeys, rankedTrials, type SweepSummary } from './sweep-summary';
+import {
+  failedTrials,
+  parameterKeys,
+  rankedTrials,
+  type SweepSummary,
+  varyingKeys,
+} from './sweep-summary';
 
 /** How large {@link sweepTable} may be. */
 export interface SweepTableOptions {
@@ -15,8 +22,9 @@ const GAP = '  ';
 const COLUMN_MIN = 6;
 
 /**
- * The best trials as a table for a terminal, the best first (ties by number), and below it the failures with their messages. The
- * last line has no line feed.
+ * The best trials as a table for a terminal, the best first (ties by number), and below it the failures with their messages. A
+ * parameter that is equal in all trials has no column; where the line is too short, those that matter least have none. Steps
+ * have one where they differ. The last line has no line feed.
  *
  * @throws {RangeError} If `width` or `rows` is too small.
  */
@@ -33,9 +41,12 @@ export function sweepTable(
     throw new RangeError(`Cannot make a table: rows must be >= 1: current value is ${rows}`);
   }
   const ranked = rankedTrials(summary);
-  const lines =
-    ranked.length === 0 ? ['no trial has a value yet'] : table(summary, { width, rows });
+  const { lines, notes } =
+    ranked.length === 0
+      ? { lines: ['no trial has a value yet'], notes: [] }
+      : table(summary, { width, rows });
   if (ranked.length > rows) lines.push(`… and ${ranked.length - rows} more`);
+  lines.push(...notes.map((note) => clipped(note, width)));
   const failed = failedTrials(summary);
   for (const { trial, error, runId } of failed.slice(0, rows)) {
     const reason = error?.message ?? `the run ${runId} has no value of ${summary.metric}`;
@@ -48,78 +59,117 @@ export function sweepTable(
 interface Column {
   readonly cells: readonly string[];
   readonly isNumeric: boolean;
-  /** Whether it may be cut or left out. */
-  readonly isParameter: boolean;
+  /** Name of the parameter that it shows. */
+  readonly name: string;
 }
 
 function table(
   summary: SweepSummary,
   { width, rows }: { readonly width: number; readonly rows: number },
-): string[] {
+): { readonly lines: string[]; readonly notes: readonly string[] } {
   const shown = rankedTrials(summary).slice(0, rows);
-  const column = (title: string, values: readonly string[]): Column => ({
-    cells: [title, ...values],
-    isNumeric: values.every((value) => /^-?\d/.test(value)),
-    isParameter: false,
-  });
   const names = shortKeys(parameterKeys(summary));
-  const parameters = [...names].map(([key, name]) => ({
-    ...column(
-      onOneLine(name),
+  const keys = varyingKeys(summary);
+  const parameters = keys.map((key) =>
+    columnOf(
+      onOneLine(names.get(key) ?? key),
       shown.map(({ parameters: values }) => shortValue(values[key])),
     ),
-    isParameter: true,
-  }));
+  );
   const before = [
-    column(
+    columnOf(
       'rank',
-      shown.map((_, index) => String(index + 1)),
+      Array.from(shown.keys(), (index) => String(index + 1)),
     ),
-    column(
+    columnOf(
       'trial',
       shown.map(({ trial }) => String(trial)),
     ),
   ];
   const metric = clipped(onOneLine(summary.metric), Math.floor(width / 4));
-  const after = [
-    column(
-      metric,
-      shown.map(({ value }) => shortNumber(value)),
-    ),
-    column(
-      'state',
-      shown.map(({ state }) => state),
-    ),
-  ];
-  const { kept, omitted } = fitted(parameters, { fixed: [...before, ...after], width });
-  const columns = [...before, ...kept, ...after];
-  const lines = [...shown.keys(), shown.length].map((line) =>
-    columns
-      .map(({ cells, isNumeric }) => {
-        const cell = cells[line] ?? '';
-        const columnWidth = widthOf(cells);
-        const pad = ' '.repeat(columnWidth - lengthOf(cell));
-        return isNumeric ? pad + cell : cell + pad;
-      })
-      .join(GAP)
-      .trimEnd(),
+  const result = columnOf(
+    metric,
+    shown.map(({ value }) => shortNumber(value)),
   );
-  if (omitted > 0) lines.push(`${omitted} of ${parameters.length} parameters do not fit here`);
-  return lines;
+  const steps = columnOf(
+    'steps',
+    shown.map(({ steps: count }) => String(count)),
+  );
+  const state = columnOf(
+    'state',
+    shown.map((trial) => trial.state),
+  );
+  const areStepsEqual = new Set(rankedTrials(summary).map((trial) => trial.steps)).size < 2;
+  const withSteps = spanOf([...before, result, steps, state].map(widthOf));
+  const after = areStepsEqual || withSteps > width ? [result, state] : [result, steps, state];
+  const kept = fitted(parameters, {
+    room: width - spanOf([...before, ...after].map(widthOf)) - GAP.length,
+    dispensable: leastImportant(summary, keys).map((key) => keys.indexOf(key)),
+  });
+  const columns = [...before, ...kept, ...after];
+  const keptNames = new Set(kept.map(({ name }) => name));
+  const omitted = parameters.map(({ name }) => name).filter((name) => !keptNames.has(name));
+  return {
+    lines: [...shown.keys(), shown.length].map((line) => lineOf(columns, line)),
+    notes: [
+      ...(omitted.length === 0 ? [] : [`no room for: ${omitted.join(', ')}`]),
+      ...equalNotes(summary, names),
+    ],
+  };
 }
 
-/** Cuts the widest columns of parameters until the line fits; if they are all at their least, leaves out the last ones. */
-function fitted(
-  parameters: readonly Column[],
-  { fixed, width }: { readonly fixed: readonly Column[]; readonly width: number },
-): { kept: Column[]; omitted: number } {
-  const sum = (widths: readonly number[]) =>
-    widths.reduce((total, each) => total + each + GAP.length, 0);
-  const room = width - sum(fixed.map(({ cells }) => widthOf(cells))) + GAP.length;
-  const kept = [...parameters];
-  while (kept.length > 0 && sum(kept.map(leastWidth)) > room) kept.pop();
-  const widths = kept.map(({ cells }) => widthOf(cells));
-  for (let excess = sum(widths) - room; excess > 0; excess -= 1) {
+function equalNotes(summary: SweepSummary, names: ReadonlyMap<string, string>): string[] {
+  const varying = varyingKeys(summary);
+  const equal = parameterKeys(summary).filter((key) => !varying.includes(key));
+  if (equal.length === 0) return [];
+  const values = summary.trials[0]?.parameters ?? {};
+  const texts = equal.map(
+    (key) => `${onOneLine(names.get(key) ?? key)} ${shortValue(values[key])}`,
+  );
+  return [`equal in all trials: ${texts.join(', ')}`];
+}
+
+function columnOf(name: string, values: readonly string[]): Column {
+  return {
+    name,
+    cells: [name, ...values],
+    isNumeric: values.every((value) => /^-?\d/.test(value)),
+  };
+}
+
+function lineOf(columns: readonly Column[], line: number): string {
+  const cells = columns.map(({ cells: all, isNumeric }) => {
+    const cell = all[line] ?? '';
+    const pad = ' '.repeat(widthOf({ cells: all }) - lengthOf(cell));
+    return isNumeric ? pad + cell : cell + pad;
+  });
+  return cells.join(GAP).trimEnd();
+}
+
+/** The keys, the least important first; of equal ones the last. */
+function leastImportant(summary: SweepSummary, keys: readonly string[]): string[] {
+  const shares = new Map(importances(summary).parameters.map(({ key, share }) => [key, share]));
+  return [...keys].reverse().sort((a, b) => (shares.get(a) ?? 0) - (shares.get(b) ?? 0));
+}
+
+interface FittedOptions {
+  /** Characters that there are. */
+  readonly room: number;
+  /** Indices of the columns in the order in which they may be left out. */
+  readonly dispensable: readonly number[];
+}
+
+/** Cuts the widest columns until the line fits; if they are all at their least, leaves some out. */
+function fitted(columns: readonly Column[], { room, dispensable }: FittedOptions): Column[] {
+  const omitted = new Set<number>();
+  const remaining = () => columns.filter((_, index) => !omitted.has(index));
+  for (const index of dispensable) {
+    if (spanOf(remaining().map(leastWidth)) <= room) break;
+    omitted.add(index);
+  }
+  const kept = remaining();
+  const widths = kept.map(widthOf);
+  for (let excess = spanOf(widths) - room; kept.length > 0 && excess > 0; excess -= 1) {
     const spare = kept.map((column, index) => {
       const current = widths[index] ?? 0;
       return current > leastWidth(column) ? current : 0;
@@ -127,22 +177,25 @@ function fitted(
     const widest = spare.indexOf(Math.max(...spare));
     widths[widest] = (widths[widest] ?? 1) - 1;
   }
-  return {
-    kept: kept.map((column, index) => ({
-      ...column,
-      cells: column.cells.map((cell) => clipped(cell, widths[index] ?? 0)),
-    })),
-    omitted: parameters.length - kept.length,
-  };
+  return kept.map((column, index) => ({
+    ...column,
+    cells: column.cells.map((cell) => clipped(cell, widths[index] ?? 0)),
+  }));
+}
+
+/** Characters of columns of these widths side by side. */
+function spanOf(widths: readonly number[]): number {
+  return widths.reduce((total, width) => total + width + GAP.length, 0) - GAP.length;
 }
 
 /** Titles and words may be cut, numbers may not: they would read as others. */
 function leastWidth({ cells, isNumeric }: Column): number {
-  const least = isNumeric ? Math.max(COLUMN_MIN, widthOf(cells.slice(1))) : COLUMN_MIN;
-  return Math.min(least, widthOf(cells));
+  const values = widthOf({ cells: cells.slice(1) });
+  const least = isNumeric ? Math.max(COLUMN_MIN, values) : COLUMN_MIN;
+  return Math.min(least, widthOf({ cells }));
 }
 
-function widthOf(cells: readonly string[]): number {
+function widthOf({ cells }: Pick<Column, 'cells'>): number {
   return cells.reduce((widest, cell) => Math.max(widest, lengthOf(cell)), 0);
 }
 

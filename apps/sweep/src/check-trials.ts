@@ -1,0 +1,121 @@
+import { execFile } from 'node:child_process';
+import { isDeepStrictEqual } from 'node:util';
+import { type SweepConfig, sweepConfigSchema } from '@pixelis/config';
+import { EnvironmentError, type JsonValue, PixelisError, workerEntry } from '@pixelis/core';
+import { z } from 'zod';
+import {
+  type TrialAnswer,
+  trialAnswerSchema,
+  type TrialQuestion,
+  trialQuestionSchema,
+} from './trial-question';
+
+/** Where and for what {@link checkTrials} checks. */
+export interface CheckTrialsOptions {
+  /** Whether trials run on this machine, so that its backends are theirs. */
+  readonly isHere: boolean;
+  /** Whether the answers are wanted even where nothing can be refused. */
+  readonly areFactsWanted: boolean;
+}
+
+/**
+ * Refuses what no trial could run with, before a sweep is begun: a data set that there is not, and, where trials run here, a
+ * backend that cannot be opened. Asks for every value that the sweep gives these two keys, as `train` itself finds out.
+ *
+ * @returns What each backend is, as far as it was asked.
+ * @throws {PixelisError} The error that `train` would end with.
+ */
+export async function checkTrials(
+  config: SweepConfig,
+  { isHere, areFactsWanted }: CheckTrialsOptions,
+): Promise<TrialAnswer[]> {
+  const questions = questionsOf(config, isHere);
+  const usual = questionsOf(sweepConfigSchema.parse({}), isHere);
+  // What nobody changed runs wherever Pixelis does.
+  const isUsual = isDeepStrictEqual(questions, usual);
+  if (isUsual && !(isHere && areFactsWanted)) return [];
+  const answers: TrialAnswer[] = [];
+  for (const question of questions) {
+    const answer = await ask(question);
+    if (answer !== null) answers.push(answer);
+  }
+  return answers;
+}
+
+/** One for each backend: a process can open but one. */
+function questionsOf(
+  { data, hardware, training, sweep }: SweepConfig,
+  isHere: boolean,
+): TrialQuestion[] {
+  const isVaried = (key: string): boolean => Object.hasOwn(sweep.space, key);
+  const datasets = valuesOf(sweep, { key: 'data.dataset', base: data.dataset });
+  if (!isHere) return [trialQuestionSchema.parse({ datasets, backend: null })];
+  // What else is varied refuses no backend: a trial may have the value with which it can be opened.
+  const isCompilationFree = isVaried('training.compile') || isVaried('training.precision');
+  const settings = {
+    seed: 0,
+    isDeterministic: !isVaried('training.deterministic_mode') && training.deterministic_mode,
+    threads: isVaried('hardware.threads') ? null : hardware.threads,
+    isCompiled: !isCompilationFree && training.compile,
+    precision: isCompilationFree ? 'f32' : training.precision,
+  };
+  return valuesOf(sweep, { key: 'hardware.backend', base: hardware.backend }).map((name) =>
+    trialQuestionSchema.parse({ datasets, backend: { name, ...settings } }),
+  );
+}
+
+/** What trials set a key to. */
+function valuesOf(
+  { space }: SweepConfig['sweep'],
+  { key, base }: { key: string; base: JsonValue },
+): readonly JsonValue[] {
+  const varied = space[key];
+  return varied !== undefined && 'values' in varied ? varied.values : [base];
+}
+
+/** The error that a trial would end with. */
+class TrialRefused extends PixelisError {
+  readonly exitCode: number;
+
+  constructor({ message, code, remedy, exit_code: exitCode }: z.infer<typeof refusalSchema>) {
+    super(message, { code, remedy });
+    this.exitCode = exitCode;
+  }
+}
+
+const refusalSchema = z.object({
+  code: z.string(),
+  message: z.string(),
+  remedy: z.string(),
+  exit_code: z.int(),
+});
+
+const linesSchema = z.union([z.object({ error: refusalSchema }), trialAnswerSchema.nullable()]);
+
+async function ask(question: TrialQuestion): Promise<TrialAnswer | null> {
+  const entry = workerEntry(__filename, 'trial-question-process');
+  const printed = await new Promise<string>((resolve) => {
+    const argv = [entry, JSON.stringify(question)];
+    execFile(process.execPath, argv, (_, stdout) => resolve(stdout));
+  });
+  const said = linesSchema.safeParse(jsonOf(printed.trimEnd().split('\n').at(-1) ?? ''));
+  if (!said.success) throw crash(question);
+  if (said.data !== null && 'error' in said.data) throw new TrialRefused(said.data.error);
+  return said.data;
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A native library may end its process rather than say what is wrong. */
+function crash({ backend }: TrialQuestion): EnvironmentError {
+  return new EnvironmentError(
+    `a process that opens the backend ${backend?.name ?? 'of a trial'} ends without a word`,
+    { code: 'TRIAL_PROCESS_BROKEN', remedy: 'see what pixelis doctor says of this machine' },
+  );
+}

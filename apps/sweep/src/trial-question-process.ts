@@ -1,0 +1,25 @@
+/**
+ * Finds out what `train` finds out before it writes anything, as `node trial-question-process.js QUESTION`: whether data sets can be
+ * trained on, and a backend be opened. In a process of its own, since a native library is loaded once, for one device, and stays.
+ * Prints the answer, or the error that `train` would end with, as a line of JSON.
+ */
+import { trainingConfigSchema } from '@pixelis/config';
+import { runProgram } from '@pixelis/core';
+import { checkSft, prepareBackend, type PrepareBackendOptions } from '@pixelis/training';
+import { type TrialAnswer, trialQuestionSchema } from './trial-question';
+
+void runProgram(async () => answerQuestion(process.argv[2] ?? ''), { json: () => true });
+
+async function answerQuestion(text: string): Promise<void> {
+  const { datasets, backend } = trialQuestionSchema.parse(JSON.parse(text));
+  // In a configuration that is right otherwise: what else is wrong in the base, a trial may set right.
+  for (const dataset of datasets) checkSft(trainingConfigSchema.parse({ data: { dataset } }));
+  const answer = backend === null ? null : await open(backend);
+  process.stdout.write(`${JSON.stringify(answer)}\n`);
+}
+
+async function open(wishes: PrepareBackendOptions): Promise<TrialAnswer> {
+  const { name, version, threads } = (await prepareBackend(wishes)).backend;
+  const isNative = name === 'cpu' || name === 'gpu';
+  return { tensorflow: isNative ? version : null, backend: { name, version, threads } };
+}
