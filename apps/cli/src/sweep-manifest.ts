@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import {
   MANIFEST_FILE,
@@ -6,25 +6,25 @@ import {
   migrateManifest,
   validateFiles,
 } from '@pixelis/artifacts';
-import { explainSystemError } from '@pixelis/core';
-import { type SweepManifest, sweepManifestSchema } from '@pixelis/sweep';
+import { DataError, explainSystemError } from '@pixelis/core';
+import { checkSweep, readSweepProgress, sweepManifestSchema } from '@pixelis/sweep';
 import { z } from 'zod';
 
 const documentSchema = z.record(z.string(), z.json());
 
 /**
- * Checks the manifest of a sweep: the fields, each file's presence, size and hash, and that every path in it is one of its
- * files. The runs of its trials have manifests of their own. Changes nothing.
+ * Checks the manifest of a sweep: the fields, each file's presence, size and hash, that the fields say what these files say, and that
+ * the results of a trial are those of its run, if that is there. Changes nothing.
  *
  * @param path A `manifest.json`, or the folder that holds it.
  * @returns All problems at once; null for what is no manifest of a sweep.
- * @throws {DataError} If it is missing or cannot be read.
+ * @throws {DataError} If it is missing or cannot be read; `SWEEP_UNFINISHED` if the sweep has not come to its end.
  * @throws {EnvironmentError} `MANIFEST_VERSION_LATER` if a later Pixelis wrote it.
  */
 export async function validateSweepManifest(path: string): Promise<ManifestProblem[] | null> {
-  const file = onDisk(path, () =>
-    statSync(path).isDirectory() ? join(path, MANIFEST_FILE) : path,
-  );
+  const isFolder = onDisk(path, () => statSync(path, { throwIfNoEntry: false })?.isDirectory());
+  const file = isFolder === true ? join(path, MANIFEST_FILE) : path;
+  requireFinished(file);
   const document = parseDocument(onDisk(file, () => readFileSync(file, 'utf8')));
   if (document === null || !Object.hasOwn(document, 'sweep_uuid')) return null;
   const result = sweepManifestSchema.safeParse(
@@ -35,14 +35,25 @@ export async function validateSweepManifest(path: string): Promise<ManifestProbl
       path: issue.path.map(String).join('.') || MANIFEST_FILE,
       message: issue.message,
     }));
-  return [...(await validateFiles(dirname(file), result.data.files)), ...unlisted(result.data)];
+  const directory = dirname(file);
+  return [
+    ...(await validateFiles(directory, result.data.files)),
+    ...checkSweep(directory, result.data),
+  ];
 }
 
-function unlisted({ files, figures, report_path, trials }: SweepManifest): ManifestProblem[] {
-  const configs = trials.flatMap(({ config_path }) => config_path ?? []);
-  return [report_path, ...figures, ...configs]
-    .filter((path) => !Object.hasOwn(files, path))
-    .map((path) => ({ path, message: 'is not among the files' }));
+function requireFinished(file: string): void {
+  if (existsSync(file)) return;
+  const progress = readSweepProgress(dirname(file));
+  if (progress === undefined) return;
+  const { tag, decided, trials } = progress;
+  throw new DataError(
+    `The sweep ${tag} is not finished: it is known what came of ${decided} of ${trials} trials, and only a finished sweep has a manifest`,
+    {
+      code: 'SWEEP_UNFINISHED',
+      remedy: `to go on, repeat the command that began it: npx nx run sweep:default -- --tag ${tag} …`,
+    },
+  );
 }
 
 function parseDocument(text: string): z.infer<typeof documentSchema> | null {

@@ -39,7 +39,8 @@ export { parallelCoordinates } from './report/parallel-coordinates';
 export { sweepReport } from './report/sweep-report';
 export { sweepTable, type SweepTableOptions } from './report/sweep-table';
 export { readSweepManifest } from './folder/open-sweep';
-export { sweepSummary } from './folder/finish-sweep';
+export { checkSweep } from './check-sweep';
+export { sweepSummary } from './folder/describe-sweep';
 export type { RungResult, TrialError, TrialOutcome } from './folder/outcome';
 export { SweepFolder, type SweepFolderOptions } from './folder/sweep-folder';
 export {
@@ -48,6 +49,7 @@ export {
   sweepManifestSchema,
   type SweepManifestTrial,
 } from './folder/sweep-manifest';
+export { readSweepProgress, type SweepProgress } from './folder/sweep-progress';
 export { validateSweepTag } from './folder/sweep-names';
 export {
   type LauncherContext,
@@ -59,6 +61,6 @@ export {
 export type { SweepEvent, SweepListener } from './sweep-event';
 export type { SweepPlanOptions } from './sweep-plan';
 export type { TrialProgram } from './trials/trial-task';
-export { type LauncherChoice, prepareLauncher } from './prepare-launcher';
+export { checkLauncher, type LauncherChoice, prepareLauncher } from './prepare-launcher';
 export { readTrialProgress, type TrialProgress } from './trials/trial-progress';
 export { rankedTrials, type ValuedTrial } from './report/sweep-summary';

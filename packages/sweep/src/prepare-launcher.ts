@@ -1,9 +1,16 @@
 import type { SweepConfig } from '@pixelis/config';
 import { UsageError } from '@pixelis/core';
-import { availableCores } from './launchers/local-capacity';
+import { SweepFolder } from './folder/sweep-folder';
+import {
+  availableCores,
+  localCapacity,
+  type LocalCapacityOptions,
+} from './launchers/local-capacity';
 import { createLocalLauncher } from './launchers/local-launcher';
-import { createRayLauncher } from './launchers/ray/ray-launcher';
+import { createRayLauncher, pingRay } from './launchers/ray/ray-launcher';
 import { createSlurmLauncher } from './launchers/slurm/slurm-launcher';
+import { pingSlurm } from './launchers/slurm/slurm-queue';
+import { estimateTrialMemory } from './launchers/trial-memory';
 import type { LauncherContext, PreparedLauncher } from './run-sweep';
 
 type SlurmOptions = Readonly<Record<string, string>>;
@@ -17,6 +24,11 @@ export interface LauncherChoice {
   readonly slurmOptions?: SlurmOptions;
   /** Address of the dashboard of a Ray cluster. @default as Ray's own tools find it */
   readonly rayAddress?: string | undefined;
+  /**
+   * Memory that a trial takes, in bytes: bounds how many run at once here, and is what a cluster keeps free for each.
+   * @default as `estimateTrialMemory` says here; on a cluster as that decides
+   */
+  readonly memoryPerTrialBytes?: number | undefined;
   /** Hears what the user should know, a line each. @default nobody */
   readonly onNotice?: (line: string) => void;
 }
@@ -26,6 +38,24 @@ const NATIVE_BACKENDS: ReadonlySet<string> = new Set(['cpu', 'gpu', 'auto']);
 
 /** A processor that Slurm and Ray keep free for a trial that nobody gave more. */
 const CLUSTER_THREADS = 1;
+
+const MEBIBYTE = 2 ** 20;
+
+/**
+ * Finds, before a sweep is begun, what is known to keep its trials from being launched: what {@link prepareLauncher} refuses, and a
+ * cluster that cannot be reached. Changes nothing.
+ *
+ * @throws {UsageError} As `prepareLauncher`.
+ * @throws {RemoteError} If Ray or the controller of Slurm does not answer.
+ * @throws {EnvironmentError} `SLURM_MISSING` where there is no Slurm.
+ */
+export async function checkLauncher(choice: LauncherChoice, config: SweepConfig): Promise<void> {
+  const folder = new SweepFolder({ out: '', tag: 'check' });
+  const silent = { ...choice, onNotice: () => undefined };
+  prepareLauncher(silent, { config, folder, trialsAtOnce: 1 });
+  if (choice.name === 'slurm') await pingSlurm();
+  if (choice.name === 'ray') await pingRay({ address: choice.rayAddress });
+}
 
 /**
  * Makes the launcher of a sweep, and sees to it that trials which run side by side share the cores: each is told its number of
@@ -39,11 +69,15 @@ export function prepareLauncher(
   { config, folder, trialsAtOnce }: LauncherContext & { readonly config: SweepConfig },
 ): PreparedLauncher {
   const { name, jobs, slurmOptions = {}, rayAddress, onNotice = () => undefined } = choice;
+  const { memoryPerTrialBytes } = choice;
   if (name === 'local') return prepareLocal(choice, { config, trialsAtOnce });
   const { threads } = config.hardware;
   if (name === 'slurm') {
     const cores = threads ?? coresOf(slurmOptions);
-    const options = { 'cpus-per-task': String(cores), ...slurmOptions };
+    const options = {
+      ...{ 'cpus-per-task': String(cores), ...memoryOptions(choice) },
+      ...slurmOptions,
+    };
     const directory = folder.launcherDirectory;
     return {
       launcher: createSlurmLauncher({ directory, jobs, options, onNotice }),
@@ -55,6 +89,7 @@ export function prepareLauncher(
   return {
     launcher: createRayLauncher({
       ...{ tag: folder.tag, address: rayAddress, jobs, cpusPerTrial, gpusPerTrial },
+      memoryPerTrialBytes,
     }),
     options: threadOptions(config, cpusPerTrial),
   };
@@ -69,8 +104,15 @@ function coresOf({ 'cpus-per-task': text = String(CLUSTER_THREADS) }: SlurmOptio
   });
 }
 
+/** Slurm counts in MiB, and takes one of its options about memory alone: the user's own counts. */
+function memoryOptions({ memoryPerTrialBytes, slurmOptions = {} }: LauncherChoice): SlurmOptions {
+  const isTold = Object.keys(slurmOptions).some((key) => key.startsWith('mem'));
+  if (isTold || memoryPerTrialBytes === undefined) return {};
+  return { mem: `${Math.ceil(memoryPerTrialBytes / MEBIBYTE)}M` };
+}
+
 function prepareLocal(
-  { jobs, onNotice = () => undefined }: LauncherChoice,
+  { jobs, memoryPerTrialBytes, onNotice = () => undefined }: LauncherChoice,
   { config, trialsAtOnce }: { config: SweepConfig; trialsAtOnce: number },
 ): PreparedLauncher {
   const { threads, num_gpus: processes } = config.hardware;
@@ -81,14 +123,36 @@ function prepareLocal(
   if (isUnset && jobs !== undefined && jobs > 1) throw threadsError(native, jobs);
   const wanted = isUnset ? 1 : jobs;
   const threadsPerTrial = Math.max(threads ?? 1, processes, 1);
-  const launcher = createLocalLauncher({
-    jobs: Math.min(wanted ?? Infinity, trialsAtOnce),
-    threadsPerTrial,
-  });
+  const most = { jobs: Math.min(wanted ?? Infinity, trialsAtOnce), threadsPerTrial };
+  const launcher = createLocalLauncher(
+    memoryPerTrialBytes === undefined
+      ? withEstimatedMemory(most, config)
+      : { ...most, memoryPerTrialBytes },
+  );
   const { capacity } = launcher;
   if (jobs !== undefined && capacity.reason !== null) onNotice(capacity.reason);
-  const share = Math.max(1, Math.floor(availableCores() / capacity.jobs));
-  return { launcher, options: threadOptions(config, share) };
+  return { launcher, options: threadOptions(config, shareOf(capacity.jobs)) };
+}
+
+/** Cores for each of so many trials. */
+function shareOf(jobs: number): number {
+  return Math.max(1, Math.floor(availableCores() / jobs));
+}
+
+/** The fewer trials there is memory for, the more threads has each, and the more memory does it take. */
+function withEstimatedMemory(
+  most: Required<Pick<LocalCapacityOptions, 'jobs' | 'threadsPerTrial'>>,
+  config: SweepConfig,
+): LocalCapacityOptions {
+  let { jobs } = localCapacity({ ...most, memoryPerTrialBytes: 1 });
+  for (;;) {
+    const [, told] = threadOptions(config, shareOf(jobs));
+    const threads = Number(told ?? most.threadsPerTrial);
+    const options = { ...most, memoryPerTrialBytes: estimateTrialMemory(config, threads) };
+    const fitting = localCapacity(options).jobs;
+    if (fitting >= jobs) return options;
+    jobs = fitting;
+  }
 }
 
 /** Only the threads of wasm are ours to give. */

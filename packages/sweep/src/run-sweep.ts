@@ -1,12 +1,12 @@
 import type { ConfigWithOrigins, TrainingConfig } from '@pixelis/config';
 import { UsageError } from '@pixelis/core';
+import { ensureTrialConfig } from './folder/ensure-trial-config';
 import { finishSweep } from './folder/finish-sweep';
 import { type OpenedSweep, openSweep } from './folder/open-sweep';
 import { retryFailedTrials } from './folder/retry-failed-trials';
 import type { SweepFolder } from './folder/sweep-folder';
 import type { SweepManifest } from './folder/sweep-manifest';
 import { describeSearch, readSearch } from './folder/sweep-search';
-import { ensureTrialConfig } from './folder/trial-configs';
 import type { Launcher } from './launchers/launcher';
 import type { Parameters, TrialResult } from './strategies/strategy';
 import type { SweepListener } from './sweep-event';
@@ -67,7 +67,7 @@ export interface SweepResult {
  * interrupted. Trials that fail are recorded, and the others go on.
  *
  * @throws {UsageError} If what is searched is wrong, or the tag belongs to another search; nothing is changed then. Or
- * `SWEEP_METRIC_MISSING`, if no trial has the metric.
+ * `SWEEP_METRIC_MISSING`, if no trial has the metric, or `RUN_HELD`, if somebody else holds the run of one.
  * @throws {EnvironmentError} `ENVIRONMENT_DIFFERS` if a trial may not run in this environment; what is there is kept.
  * @throws {DataError} If the output folder is unwritable or the disk full; what is there is kept.
  * @throws {Interruption} If `signal` was aborted.
@@ -89,6 +89,7 @@ export async function runSweep(options: RunSweepOptions): Promise<SweepResult> {
     const manifest = retried.length > 0 ? undefined : opened.manifest;
     const { trials } = strategy;
     if (manifest !== undefined) return { folder, trials, status: 'COMPLETED', manifest };
+    for (const message of plan.warnings) options.onEvent?.({ kind: 'warning', message });
     if (options.isWriteOnly === true) return { folder, trials, status: 'WRITTEN', manifest: null };
     const ended = await runPlan(opened, plan, options);
     return { folder, trials, status: 'COMPLETED', manifest: ended };
@@ -152,7 +153,11 @@ function configure(session: SweepSession, { trial, parameters, base }: TrialToCo
   const { folder } = session;
   try {
     const text = trialConfigText(base, { name: folder.name(trial), parameters });
-    ensureTrialConfig(folder, trial, text);
+    if (ensureTrialConfig(folder, trial, text))
+      session.tell({
+        kind: 'warning',
+        message: `${folder.configPath(trial)} was damaged, as by a power cut, and is written again`,
+      });
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     if (session.outcome(trial) !== undefined) return;

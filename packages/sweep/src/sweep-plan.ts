@@ -2,6 +2,8 @@ import type { ConfigWithOrigins, SweepConfig } from '@pixelis/config';
 import { UsageError } from '@pixelis/core';
 import { trialName } from './folder/sweep-names';
 import { type Search, searchOf } from './folder/sweep-search';
+import { repeatedTrials } from './repeated-trials';
+import { requireMetricInTime } from './require-metric-in-time';
 import { createStrategy } from './strategies/create-strategy';
 import type { Parameters, Strategy, TrialResult } from './strategies/strategy';
 import { rungs } from './strategies/successive-halving';
@@ -15,6 +17,8 @@ export interface SweepPlan {
   readonly generation: GenerationOptions;
   /** Configurations of the first generation by the numbers of their trials. */
   readonly texts: ReadonlyMap<number, string>;
+  /** What is no mistake, but may not be what was meant. */
+  readonly warnings: readonly string[];
 }
 
 /** What is asked of a sweep. */
@@ -41,14 +45,18 @@ export function planSweep({
   const strategy = createStrategy(sweep, { seed: training.seed });
   const search = searchOf(resolved, strategy.trials);
   const generation = generationOptions(resolved.config);
+  const repeated = repeatedTrials(sweep, strategy.trials);
   if (isWriteOnly && strategy.generationSize < strategy.trials)
     throw writeOnlyError(sweep.strategy);
   if (isRetryingFailed && (sweep.strategy === 'tpe' || sweep.halving !== null)) throw retryError();
+  // Nobody compares what is only written.
+  if (!isWriteOnly) requireMetricInTime(resolved.config);
   const first = proposeGeneration(strategy, { first: 1, history: [] });
   const texts = Array.from(first, ([trial, parameters]): [number, string] => {
     return [trial, trialConfigText(search.base, { name: trialName(trial), parameters })];
   });
-  return { search, strategy, generation, texts: new Map(texts) };
+  const warnings = repeated === undefined ? [] : [repeated];
+  return { search, strategy, generation, texts: new Map(texts), warnings };
 }
 
 function generationOptions({ sweep, training }: SweepConfig): GenerationOptions {

@@ -12,11 +12,11 @@ import { join } from 'node:path';
 import { type ConfigSetting, resolveSweepConfig, trainingConfigSchema } from '@pixelis/config';
 import { acquireFileLock, PixelisError, sha256FileSync } from '@pixelis/core';
 import { z } from 'zod';
-import { runSweep, type RunSweepOptions } from '../src/run-sweep';
+import { runSweep, type RunSweepOptions, type SweepResult } from '../src/run-sweep';
 import type { SweepEvent } from '../src/sweep-event';
 import type { Launcher } from '../src/launchers/launcher';
 import { useTemporaryFolder } from './support/temporary-folder';
-import { createToyLauncher } from './support/toy-launcher';
+import { createToyLauncher, DriverDeath } from './support/toy-launcher';
 import { comparable, FOUR, startsOf, type ToySearch, toySweep } from './support/toy-sweep';
 
 const fresh = useTemporaryFolder();
@@ -65,6 +65,7 @@ describe('runSweep()', () => {
     expect($origins).toEqual({
       'training.learning_rate': { layer: 'sweep', source: 'trial 0002' },
       'training.seed': { layer: 'sweep', source: 'trial 0002' },
+      'training.evaluate_every': { layer: 'argument', source: 'training.evaluate_every' },
       'training.steps': { layer: 'argument', source: 'training.steps' },
     });
     expect(config['hardware']).not.toHaveProperty('threads');
@@ -171,6 +172,7 @@ describe('a failing trial', () => {
   it.each([
     ['ENVIRONMENT_DIFFERS', 3],
     ['DISK_FULL', 4],
+    ['RUN_HELD', 2],
   ])(
     'runSweep() stops where no trial can run for %s, and goes on once they can',
     async (code, exitCode) => {
@@ -393,7 +395,7 @@ describe('what is refused', () => {
     expect(readdirSync(out)).toEqual(['runs']);
   });
 
-  it('runSweep() refuses to go on with a configuration that somebody changed, and mends one that is cut off', async () => {
+  it('runSweep() refuses to go on with a configuration that somebody changed', async () => {
     const out = fresh();
     const { folder } = await runSweep({ ...toySweep(out, FOUR), isWriteOnly: true });
     const text = readFileSync(folder.configPath(2), 'utf8');
@@ -402,11 +404,6 @@ describe('what is refused', () => {
       code: 'SWEEP_CONFIG_CHANGED',
       exitCode: 5,
     });
-    writeFileSync(folder.configPath(2), text.slice(0, 100));
-    writeFileSync(folder.searchPath, '');
-    const { manifest } = await runSweep(toySweep(out, FOUR));
-    expect(manifest?.counts.completed).toBe(4);
-    expect(readFileSync(folder.configPath(2), 'utf8')).toBe(text);
   });
 
   it('runSweep() names an output folder that is none', async () => {
@@ -416,11 +413,136 @@ describe('what is refused', () => {
   });
 });
 
+describe('a power cut', () => {
+  const LOST: readonly [string, (text: string) => string][] = [
+    ['empty', () => ''],
+    ['cut off', (text) => text.slice(0, 100)],
+    ['cut off before its last byte', (text) => text.slice(0, -1)],
+    ['full of zero bytes', (text) => '\0'.repeat(text.length)],
+    ['partly full of zero bytes', (text) => text.slice(0, 64) + '\0'.repeat(text.length - 64)],
+  ];
+
+  it.each(LOST)(
+    'runSweep() writes a configuration again that is %s, with a warning, and trains what it said',
+    async (_, damage) => {
+      const out = fresh();
+      const { folder } = await runSweep({ ...toySweep(out, FOUR), isWriteOnly: true });
+      const text = readFileSync(folder.configPath(2), 'utf8');
+      writeFileSync(folder.configPath(2), damage(text));
+      writeFileSync(folder.searchPath, '');
+      const { manifest, warnings } = await runWithWarnings(toySweep(out, FOUR));
+      expect(manifest?.counts.completed).toBe(4);
+      expect(readFileSync(folder.configPath(2), 'utf8')).toBe(text);
+      expect(warnings).toEqual([expect.stringMatching(/0002\.json was damaged.*written again/)]);
+    },
+  );
+
+  it('runSweep() goes on with the run of a trial whose configuration was lost after it had begun', async () => {
+    const out = fresh();
+    const lives = toySweep(out, FOUR, { fate: dyingAfter(6) });
+    await expect(runSweep(lives)).rejects.toThrow(DriverDeath);
+    const path = join(out, 'sweeps', 'toy', '0002.json');
+    expect(existsSync(join(out, 'runs', 'toy-0002'))).toBe(true);
+    writeFileSync(path, '\0'.repeat(statSync(path).size));
+    const { manifest, warnings } = await runWithWarnings(toySweep(out, FOUR));
+    const reference = await runSweep(toySweep(fresh(), FOUR));
+    expect(comparable(manifest)).toEqual(comparable(reference.manifest));
+    expect(startsOf(out)['toy-0002']).toEqual({ start: 2, complete: 1 });
+    expect(warnings).toHaveLength(1);
+  });
+});
+
+describe('a driver that was killed while it wrote', () => {
+  it('runSweep() removes what that left', async () => {
+    const out = fresh();
+    const { folder } = await runSweep({ ...toySweep(out, FOUR), isWriteOnly: true });
+    const left = ['', 'outcomes'].map((name) => folder.path(name, '.pixelis-1-0123456789ab.tmp'));
+    for (const path of left) writeFileSync(path, 'half');
+    await runSweep(toySweep(out, FOUR));
+    expect(left.filter((path) => existsSync(path))).toEqual([]);
+  });
+});
+
+describe('trials that are the same', () => {
+  const ONE = { 'training.seed': { values: [1] } };
+
+  it.each(['random', 'tpe'] as const)(
+    'runSweep() refuses %s of one configuration, unless it is to be tried once',
+    async (strategy) => {
+      const out = fresh();
+      const refusal = await refusalOf(toySweep(out, { strategy, trials: 2, space: ONE }));
+      expect(refusal).toMatchObject({ code: 'SWEEP_TRIALS_EQUAL', exitCode: 2 });
+      expect(readdirSync(out)).toEqual([]);
+      const { warnings } = await runWithWarnings(
+        toySweep(out, { strategy, trials: 1, space: ONE }),
+      );
+      expect(warnings).toEqual([]);
+    },
+  );
+
+  it('runSweep() warns once if there are fewer configurations than trials, also with each continuation', async () => {
+    const space = {
+      'training.seed': { distribution: 'int', low: 1, high: 3 },
+      'training.learning_rate': { distribution: 'uniform', low: 0.01, high: 0.01 },
+    };
+    const out = fresh();
+    const search: ToySearch = { strategy: 'random', trials: 4, space };
+    const message =
+      'the space has only 3 different configurations, so that some of the 4 trials are the same';
+    const written = await runWithWarnings({ ...toySweep(out, search), isWriteOnly: true });
+    const run = await runWithWarnings(toySweep(out, search));
+    expect([written.warnings, run.warnings]).toEqual([[message], [message]]);
+    const enough = await runWithWarnings(toySweep(fresh(), { ...search, trials: 3 }));
+    expect(enough.warnings).toEqual([]);
+    expect((await runWithWarnings(toySweep(fresh(), FOUR))).warnings).toEqual([]);
+  });
+});
+
+describe('a metric that is measured too late', () => {
+  const SEEDS = { 'training.seed': { values: [1, 2] } };
+  const EVERY = (values: number[]) => ({ 'training.evaluate_every': { values } });
+  const halving = { minimum_steps: 4 };
+
+  it.each<[string, ToySearch]>([
+    ['the first comparison', { space: SEEDS, steps: 20, halving, evaluate_every: 5 }],
+    ['the end', { space: SEEDS, steps: 4, evaluate_every: 5 }],
+    ['every comparison', { space: EVERY([5, 6]), steps: 20, halving }],
+    [
+      'the end of the longest trial',
+      { space: { 'training.steps': { values: [2, 4] } }, evaluate_every: 5 },
+    ],
+    [
+      'the comparison of accuracies',
+      { space: SEEDS, steps: 20, halving, evaluate_every: 5, metric: 'accuracy/easy' },
+    ],
+  ])('runSweep() refuses what is measured only after %s', async (_, search) => {
+    const out = fresh();
+    const refusal = await refusalOf(toySweep(out, search));
+    expect(refusal).toMatchObject({ code: 'SWEEP_METRIC_TOO_LATE', exitCode: 2 });
+    expect(refusal.message).toContain('is measured at step 5 for the first time, but trials ');
+    expect(refusal.remedy).toContain('set training.evaluate_every to 4 or less');
+    expect(readdirSync(out)).toEqual([]);
+  });
+
+  it.each<[string, ToySearch]>([
+    ['just in time', { space: SEEDS, steps: 20, halving, evaluate_every: 4 }],
+    ['at a step before the rung', { space: SEEDS, steps: 20, halving, evaluate_every: 3 }],
+    [
+      'at every step',
+      { space: SEEDS, steps: 20, halving, evaluate_every: 9, metric: 'loss/train' },
+    ],
+    ['in time by one of the trials', { space: EVERY([4, 9]), steps: 20, halving }],
+  ])('runSweep() compares by what is measured %s', async (_, search) => {
+    expect((await runSweep(toySweep(fresh(), search))).status).toBe('COMPLETED');
+  });
+});
+
 describe('which sweep is meant', () => {
   it('runSweep() that is resumed leaves to its defaults what another varied value decides', async () => {
     const search: ConfigSetting[] = [
       { path: ['hardware', 'backend'], value: 'cpu', source: '--backend' },
       { path: ['training', 'steps'], value: 4, source: 'training.steps' },
+      { path: ['training', 'evaluate_every'], value: 4, source: 'training.evaluate_every' },
       {
         path: ['sweep', 'space', 'hardware.backend'],
         value: { values: ['cpu', 'wasm'] },
@@ -492,6 +614,23 @@ describe('which sweep is meant', () => {
     expect(comparable(manifest)).toEqual(comparable(reference.manifest));
   });
 });
+
+/** Runs a sweep and keeps what it warns of. */
+async function runWithWarnings(
+  options: RunSweepOptions,
+): Promise<SweepResult & { warnings: string[] }> {
+  const warnings: string[] = [];
+  const onEvent = (event: SweepEvent): void => {
+    if (event.kind === 'warning') warnings.push(event.message);
+  };
+  return { ...(await runSweep({ ...options, onEvent })), warnings };
+}
+
+/** A driver that dies before the step with this number, of all trials together. */
+function dyingAfter(steps: number): () => 'driver-dies' | undefined {
+  let made = 0;
+  return () => ((made += 1) > steps ? 'driver-dies' : undefined);
+}
 
 /** What a sweep is refused with. */
 async function refusalOf(options: RunSweepOptions): Promise<PixelisError> {

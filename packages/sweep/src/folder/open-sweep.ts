@@ -7,6 +7,7 @@ import {
   inspectFileLock,
   IntegrityError,
   isSystemError,
+  removeStaleTemporaries,
   UsageError,
   writeFileAtomicSync,
 } from '@pixelis/core';
@@ -85,11 +86,19 @@ function tryOpen<Prepared>(
     if (isNew) throw takenError(`The sweep ${tag} exists already`);
     requireSameSearch(folder, search);
     const manifest = readSweepManifest(folder.directory);
+    if (manifest === undefined) removeTemporaries(folder);
     return { prepared, folder, lock, isResumed: true, manifest };
   } catch (error) {
     lock.release();
     throw error;
   }
+}
+
+/** Removes what a process left that was killed while it wrote; nobody but the holder of the lock writes there. */
+function removeTemporaries(folder: SweepFolder): void {
+  const folders = ['', 'outcomes', 'figures'].map((name) => folder.path(name));
+  for (const path of folders.filter((one) => existsSync(one)))
+    removeStaleTemporaries(path, { olderThanMs: 0 });
 }
 
 /**

@@ -55,6 +55,16 @@ export const sweepManifestSchema = z.strictObject({
 /** The manifest of a sweep. */
 export type SweepManifest = z.infer<typeof sweepManifestSchema>;
 
+/** What a manifest says that follows from the other files of the sweep. */
+export const sweepDescriptionSchema = sweepManifestSchema.omit({
+  sweep_uuid: true,
+  created_at: true,
+  files: true,
+});
+
+/** What the files of a sweep come to. */
+export type SweepDescription = z.infer<typeof sweepDescriptionSchema>;
+
 /** A trial as the manifest tells of it. */
 export type SweepManifestTrial = SweepManifest['trials'][number];
 

@@ -64,8 +64,13 @@ export function describeSearch({ sweep, base, trials }: Search): SearchDocument 
     sweep: searched,
     config,
     origins: changedOrigins(base.origins),
-    fingerprint: sha256(canonicalJson({ config, sweep: searched })),
+    fingerprint: fingerprintOf({ config, sweep: searched }),
   };
+}
+
+/** Equal for equal searches: SHA-256 of their canonical JSON (RFC 8785). */
+export function fingerprintOf({ config, sweep }: Pick<SearchDocument, 'config' | 'sweep'>): string {
+  return sha256(canonicalJson({ config, sweep }));
 }
 
 /** Who set each value that is no default. */

@@ -8,7 +8,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname, isAbsolute } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
+import { setImmediate as nextEventLoopTurn, setTimeout as wait } from 'node:timers/promises';
 import {
   acquireFileLock,
   DataError,
@@ -33,6 +33,24 @@ const SIGNALS: readonly StopSignal[] = ['SIGINT', 'SIGTERM'];
 /** Between two looks at the program of an earlier process that was killed. */
 const POLL_MS = 100;
 
+/** Passes signals on to the program, and keeps in mind what came before there was one. */
+class StopSignals {
+  /** The first that came. */
+  first: StopSignal | undefined;
+  program: ChildProcess | undefined;
+
+  constructor() {
+    for (const signal of SIGNALS) {
+      process.on(signal, () => {
+        this.first ??= signal;
+        this.program?.kill(signal);
+      });
+    }
+  }
+}
+
+// Listens before anything else: whoever finds the lock held may stop this process, which then says how it ended.
+const stop = new StopSignals();
 void runProgram(async () => runTask(readTask(process.argv[2])));
 
 async function runTask(task: TrialTask): Promise<number> {
@@ -58,21 +76,16 @@ async function runTask(task: TrialTask): Promise<number> {
 
 /** Runs the program in a process group of its own: what a terminal or a scheduler sends to a whole group it gets once, from here. */
 async function runNode(task: TrialTask): Promise<TrialEnd> {
-  let child: ChildProcess | undefined;
-  let stoppedBy: StopSignal | undefined;
-  const forward = (signal: NodeJS.Signals): void => {
-    stoppedBy ??= SIGNALS.find((one) => one === signal);
-    child?.kill(signal);
-  };
-  for (const signal of SIGNALS) process.on(signal, forward);
   const programLock = programLockPath(task);
-  while (stoppedBy === undefined && inspectFileLock(programLock).state === 'held') {
+  while (stop.first === undefined && inspectFileLock(programLock).state === 'held') {
     await wait(POLL_MS);
   }
-  if (stoppedBy !== undefined) return { exitCode: null, signal: stoppedBy };
+  // Lets in a signal that came while nothing was awaited.
+  await nextEventLoopTurn();
+  if (stop.first !== undefined) return { exitCode: null, signal: stop.first };
   const log = openSync(task.logPath, 'a');
   try {
-    child = spawn(
+    const child = spawn(
       process.execPath,
       ['--require', workerEntry(__filename, 'trial-guard'), ...task.argv],
       {
@@ -83,8 +96,10 @@ async function runNode(task: TrialTask): Promise<TrialEnd> {
         windowsHide: true,
       },
     );
+    stop.program = child;
     const end = await endOf(child, task);
-    rmSync(programLock, { force: true });
+    // It is that of another program, if this one was not let in.
+    if (inspectFileLock(programLock).state !== 'held') rmSync(programLock, { force: true });
     return end;
   } finally {
     closeSync(log);

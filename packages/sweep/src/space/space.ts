@@ -26,6 +26,11 @@ export function createSpace(parameters: Readonly<Record<string, SweepParameter>>
   );
 }
 
+/** How many different configurations a space has; infinite with a range without steps. */
+export function sizeOfSpace(space: Space): number {
+  return [...space.values()].reduce((product, { count }) => product * count, 1);
+}
+
 /** A value for each key; that of a key depends on `generator`'s identity and on the key's name alone. */
 export function sampleSpace(space: Space, generator: Generator): Record<string, JsonValue> {
   return Object.fromEntries(

@@ -1,7 +1,7 @@
 import { UsageError } from '@pixelis/core';
 
 import { spaceError } from '../space/space-error';
-import type { Distribution, Space } from '../space/space';
+import { type Distribution, sizeOfSpace, type Space } from '../space/space';
 import type { Parameters, ProposalContext, Strategy } from './strategy';
 
 /**
@@ -12,7 +12,7 @@ import type { Parameters, ProposalContext, Strategy } from './strategy';
  */
 export function gridStrategy(space: Space): Strategy {
   for (const [key, distribution] of space) validateCountable(key, distribution);
-  const trials = [...space.values()].reduce((product, { count }) => product * count, 1);
+  const trials = sizeOfSpace(space);
   if (!Number.isSafeInteger(trials)) {
     throw new UsageError(`The grid has about ${trials.toPrecision(3)} combinations`, {
       code: 'SWEEP_GRID_TOO_LARGE',

@@ -32,7 +32,7 @@ export interface RunTrialsOptions {
  * again; what failed, and what is complete, is recorded as soon as it is known.
  *
  * @returns The values of those that came so far.
- * @throws {UsageError} `SWEEP_METRIC_MISSING` if none of the trials has the metric.
+ * @throws {UsageError} `SWEEP_METRIC_MISSING` if none of the trials has the metric; `RUN_HELD` if somebody else holds the run of one.
  * @throws {EnvironmentError} `ENVIRONMENT_DIFFERS` if one of them may not run in the environment in which it was started.
  * @throws {DataError} `DISK_FULL` if one of them found no space.
  */
@@ -199,12 +199,18 @@ class Leg {
   }
 }
 
-/** What kept a trial from running, in its own words: it keeps all others from it too. */
+/** What kept a trial from running, in its own words. */
 function placeError(trial: number, { code, message }: TrialError): PixelisError {
   if (code === 'DISK_FULL')
     return new DataError(`trial ${trial} cannot run: ${message}`, {
       code: 'DISK_FULL',
       remedy: 'free space, then repeat the command: nothing is lost',
+    });
+  if (code === 'RUN_HELD')
+    return new UsageError(`trial ${trial} cannot run: ${message}`, {
+      code: 'RUN_HELD',
+      remedy:
+        'wait for that process to end, ten minutes at most if it was killed, then repeat the command: nothing is lost',
     });
   return new EnvironmentError(`trial ${trial} cannot run: ${message}`, {
     code: 'ENVIRONMENT_DIFFERS',

@@ -46,6 +46,6 @@ export function trialConfigText(
 }
 
 /** The path of a dotted key; indices lead into lists. */
-function segmentsOf(key: string): string[] {
+export function segmentsOf(key: string): string[] {
   return key.replace(/\[(\d+)\]/g, '.$1').split('.');
 }

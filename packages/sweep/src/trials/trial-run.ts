@@ -7,6 +7,7 @@ import {
   readRunOutcome,
   showRun,
 } from '@pixelis/artifacts';
+import type { JsonValue } from '@pixelis/core';
 import type { TrialOutcome } from '../folder/outcome';
 import type { SweepFolder } from '../folder/sweep-folder';
 
@@ -37,15 +38,20 @@ export function readTrialRun(folder: SweepFolder, trial: number): TrialRun | und
     isComplete,
     metrics,
     steps: metrics.at(-1)?.['step'] ?? 0,
-    results: isComplete ? resultsOf(directory) : {},
+    results: isComplete ? plainResults(readRunOutcome(directory).results) : {},
     error: isComplete ? null : showRun(folder.out, folder.runId(trial)).error,
   };
 }
 
-function resultsOf(directory: string): TrialOutcome['results'] {
-  const entries = Object.entries(readRunOutcome(directory).results);
-  const known = entries.flatMap(([key, value]): [string, number | string | null][] =>
-    typeof value === 'number' || typeof value === 'string' || value === null ? [[key, value]] : [],
+/** Of the results of a run what is a plain value, as an outcome holds it. */
+export function plainResults(
+  results: Readonly<Record<string, JsonValue>>,
+): TrialOutcome['results'] {
+  const known = Object.entries(results).flatMap(
+    ([key, value]): [string, number | string | null][] =>
+      typeof value === 'number' || typeof value === 'string' || value === null
+        ? [[key, value]]
+        : [],
   );
   return Object.fromEntries(known);
 }

@@ -39,10 +39,12 @@ const STOPPING: ReadonlySet<string> = new Set([
 /** Errors of a run that tell of an end from which it goes on. */
 const HARMLESS: ReadonlySet<string> = new Set(['INTERRUPTED', 'STOPPED_AS_ASKED', 'RUN_CRASHED']);
 
-/** Errors that say nothing against the trial, with the exit code of the program that told them: whatever runs there fails so. */
+/** Errors that say nothing against the trial, with the exit code of the program that told them. */
 const OF_THE_PLACE: ReadonlyMap<string, number> = new Map([
   ['ENVIRONMENT_DIFFERS', EXIT_CODES.environment],
   ['DISK_FULL', EXIT_CODES.data],
+  // By somebody else, or by a process that was killed before it could say whose it was.
+  ['RUN_HELD', EXIT_CODES.usage],
 ]);
 
 /** Says how a trial stands, by its run in the store first, and by how its process ended only if the run has not come far enough. */

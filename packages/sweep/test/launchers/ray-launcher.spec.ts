@@ -68,6 +68,16 @@ describe('createRayLauncher()', () => {
     expect(idsOf()[1]).toBe(idsOf()[0]?.replace(/1$/, '2'));
   });
 
+  it('reserves the memory that a trial takes, if that is said', async () => {
+    server.onSubmit = () => ({ status: 'STOPPED' });
+    await launch([task], { memoryPerTrialBytes: 2 ** 30 });
+    await launch();
+    expect(server.submitted.map(({ entrypoint_memory: bytes }) => bytes)).toEqual([
+      2 ** 30,
+      undefined,
+    ]);
+  });
+
   it('keeps sweeps of one tag in different folders apart', async () => {
     server.onSubmit = () => ({ status: 'STOPPED' });
     await launch([task]);

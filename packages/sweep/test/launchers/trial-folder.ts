@@ -59,7 +59,7 @@ export class TrialFolder {
   /** Ends what still lives, removes the folder, and gives the numbers of the processes that were left. */
   async remove(): Promise<number[]> {
     const isQuiet = (): boolean => ![...this.#tasks.values()].some((task) => isTrialAlive(task));
-    await until(isQuiet, 5000).catch(() => undefined);
+    await until(isQuiet).catch(() => undefined);
     const left = this.starts().filter((pid) => isAlive(pid));
     for (const pid of left) process.kill(pid, 'SIGKILL');
     rmSync(this.path, { recursive: true, maxRetries: 10 });

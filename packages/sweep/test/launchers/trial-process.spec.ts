@@ -2,10 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { acquireFileLock } from '@pixelis/core';
 import { isTrialAlive, readTrialEnd, type TrialTask } from '../../src';
 import { isAlive, TrialFolder, until } from './trial-folder';
 
-const PROGRAM = join(__dirname, '..', '..', 'dist', 'launchers', 'trial-process.js');
+const LAUNCHERS = join(__dirname, '..', '..', 'dist', 'launchers');
+const PROGRAM = join(LAUNCHERS, 'trial-process.js');
+const GUARD = join(LAUNCHERS, 'trial-guard.js');
 
 let folder: TrialFolder;
 beforeEach(() => {
@@ -13,6 +16,23 @@ beforeEach(() => {
 });
 afterEach(async () => {
   expect(await folder.remove()).toEqual([]);
+});
+
+describe('trial-guard', () => {
+  it('lets no program begin while another one holds the lock', async () => {
+    const lockPath = join(folder.path, 'program.lock');
+    const lock = acquireFileLock(lockPath);
+    const { argv } = folder.task(1, 'exit', '0');
+    const child = spawn(process.execPath, ['--require', GUARD, ...argv], {
+      stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+      env: { ...process.env, PIXELIS_TRIAL_LOCK: lockPath },
+    });
+    const { exitCode, stderr } = await endOf(child);
+    lock?.release();
+    expect(exitCode).toBe(143);
+    expect(stderr).toBe('an earlier process of this trial has not ended yet\n');
+    expect(folder.starts()).toEqual([]);
+  });
 });
 
 describe('trial-process', () => {
@@ -84,6 +104,7 @@ describe('trial-process', () => {
     const first = start(JSON.stringify(task));
     await folder.untilStarted(1);
     first.kill('SIGKILL');
+    await endOf(first);
     await until(() => folder.log(1).includes('SIGTERM'));
     expect(isTrialAlive(task)).toBe(true);
     const second = start(JSON.stringify({ ...task, argv: folder.task(1, 'exit', '0').argv }));
@@ -100,6 +121,7 @@ describe('trial-process', () => {
     const first = start(JSON.stringify(task));
     await folder.untilStarted(1);
     first.kill('SIGKILL');
+    await endOf(first);
     await until(() => folder.log(1).includes('SIGTERM'));
     const second = start(JSON.stringify(task));
     await until(() => folder.read('launcher/0001.lock').includes(`"pid":${second.pid}`));
@@ -108,6 +130,16 @@ describe('trial-process', () => {
     expect(readTrialEnd(task)).toEqual({ exitCode: null, signal: 'SIGTERM' });
     folder.go();
     expect(folder.starts()).toHaveLength(1);
+  });
+
+  it('says how it ended if it is stopped in the moment in which it takes the lock', async () => {
+    const task = folder.task(1, 'wait');
+    const process = start(JSON.stringify(task));
+    // Without a pause, so that the signal comes before anything else is done.
+    while (!folder.read('launcher/0001.lock').includes(`"pid":${process.pid}`));
+    process.kill('SIGTERM');
+    expect((await endOf(process)).exitCode).toBe(143);
+    expect(readTrialEnd(task)).not.toBeNull();
   });
 
   it('says in log, end and on stderr that it cannot start the program', async () => {

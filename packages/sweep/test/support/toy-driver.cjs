@@ -12,6 +12,7 @@ void runProgram(async () => {
     options: [
       { path: ['sweep'], value: sweep, source: '--grid' },
       { path: ['training', 'steps'], value: steps, source: 'training.steps' },
+      { path: ['training', 'evaluate_every'], value: 1, source: 'training.evaluate_every' },
     ],
   });
   await runSweep({

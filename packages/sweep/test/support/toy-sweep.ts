@@ -20,6 +20,8 @@ export interface ToySearch {
   readonly metric?: string;
   readonly direction?: 'min' | 'max';
   readonly steps?: number;
+  /** Steps between two values of loss/val, as the configuration says; the toy measures at every step. */
+  readonly evaluate_every?: number;
 }
 
 /** Four trials. */
@@ -31,10 +33,15 @@ export const FOUR: ToySearch = {
 };
 
 /** The configuration of a sweep of short trials. */
-export function toyConfig({ steps = 4, ...sweep }: ToySearch): ResolvedConfig<SweepConfig> {
+export function toyConfig({
+  steps = 4,
+  evaluate_every: every = 1,
+  ...sweep
+}: ToySearch): ResolvedConfig<SweepConfig> {
   const settings: ConfigSetting[] = [
     { path: ['sweep'], value: sweep, source: '--grid' },
     { path: ['training', 'steps'], value: steps, source: 'training.steps' },
+    { path: ['training', 'evaluate_every'], value: every, source: 'training.evaluate_every' },
   ];
   return resolveSweepConfig({ options: settings });
 }

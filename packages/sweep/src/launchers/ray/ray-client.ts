@@ -35,6 +35,8 @@ export interface RayJobRequest {
   readonly entrypoint: string;
   readonly entrypoint_num_cpus: number;
   readonly entrypoint_num_gpus: number;
+  /** Bytes that Ray keeps free; of Ray's own choice where absent. */
+  readonly entrypoint_memory?: number;
   readonly runtime_env: { readonly env_vars: Readonly<Record<string, string>> };
   readonly metadata: Readonly<Record<string, string>>;
 }

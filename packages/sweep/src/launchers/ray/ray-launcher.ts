@@ -25,6 +25,8 @@ export interface RayLauncherOptions {
   readonly cpusPerTrial?: number | undefined;
   /** GPUs that Ray keeps free for a trial, which may be a fraction. Default: 0. */
   readonly gpusPerTrial?: number | undefined;
+  /** Memory that Ray keeps free for a trial, in bytes. Default: none. */
+  readonly memoryPerTrialBytes?: number | undefined;
   /** How long a trial that is to stop may take before Ray kills it, in seconds. Default: 300. */
   readonly stopTimeoutS?: number | undefined;
   /** Variables for the trials, in addition to those of Ray's own processes. They are no place for secrets: the dashboard shows them. */
@@ -61,9 +63,7 @@ const DEFAULT_ADDRESS = 'http://127.0.0.1:8265';
  * @throws {UsageError} `RAY_ADDRESS_INVALID`, or `SWEEP_TAG_INVALID`.
  */
 export function createRayLauncher(options: RayLauncherOptions): Launcher {
-  const address = options.address ?? process.env['RAY_API_SERVER_ADDRESS'] ?? DEFAULT_ADDRESS;
-  const token = options.token ?? process.env['RAY_AUTH_TOKEN'];
-  const client = new RayClient({ address, token });
+  const client = clientOf(options);
   validateSweepTag(options.tag);
   return {
     name: 'ray',
@@ -79,6 +79,22 @@ export function createRayLauncher(options: RayLauncherOptions): Launcher {
       }
     },
   };
+}
+
+/**
+ * Asks whether there is a Ray cluster that takes jobs.
+ *
+ * @throws {UsageError} `RAY_ADDRESS_INVALID`.
+ * @throws {RemoteError} If nobody answers, or not as Ray does.
+ */
+export async function pingRay(options: Pick<RayLauncherOptions, 'address'>): Promise<void> {
+  await clientOf(options).jobs();
+}
+
+function clientOf(options: Pick<RayLauncherOptions, 'address' | 'token'>): RayClient {
+  const address = options.address ?? process.env['RAY_API_SERVER_ADDRESS'] ?? DEFAULT_ADDRESS;
+  const token = options.token ?? process.env['RAY_AUTH_TOKEN'];
+  return new RayClient({ address, token });
 }
 
 /** What {@link RayRun} works with. */
@@ -151,12 +167,14 @@ class RayRun implements TaskRunner {
 
   #request(task: TrialTask, id: string): RayJobRequest {
     const { tag, cpusPerTrial = 1, gpusPerTrial = 0, stopTimeoutS = 300, env } = this.#options;
+    const { memoryPerTrialBytes } = this.#options;
     return {
       submission_id: id,
       // Without exec a shell would stand between Ray's signals and the process that passes them on.
       entrypoint: `exec ${shellQuote([process.execPath, trialProcessPath(), JSON.stringify(task)])}`,
       entrypoint_num_cpus: cpusPerTrial,
       entrypoint_num_gpus: gpusPerTrial,
+      ...(memoryPerTrialBytes !== undefined && { entrypoint_memory: memoryPerTrialBytes }),
       // Ray's process that stops the trial reads this in its own environment, which is also the trial's.
       runtime_env: { env_vars: { ...env, RAY_JOB_STOP_WAIT_TIME_S: String(stopTimeoutS) } },
       metadata: { pixelis_sweep: tag, pixelis_trial: String(task.trial) },

@@ -244,6 +244,19 @@ onUnix('run() of a Slurm launcher', () => {
     await launched;
   });
 
+  it('submits anew what an earlier launcher was killed while writing', async () => {
+    const task = join(folder, 'launcher', 'slurm', 'pixelis-s-00000001', '1.json');
+    for (const text of ['', '{"trial": 1,', '\0\0']) {
+      mkdirSync(dirname(task), { recursive: true });
+      writeFileSync(task, text);
+      const launched = launch([1]);
+      await submitted(1);
+      end(1, DONE);
+      await launched;
+      expect(left()).toEqual([]);
+    }
+  });
+
   it('forgets the end of an earlier attempt', async () => {
     writeEnd(1, { exitCode: 4, signal: null });
     const launched = launch([1]);

@@ -91,6 +91,17 @@ function parseTask(line: string): QueuedTask | undefined {
 }
 
 /**
+ * Asks whether jobs can be submitted from here.
+ *
+ * @throws {RemoteError} If the controller does not answer.
+ * @throws {EnvironmentError} Where there is no sbatch.
+ */
+export async function pingSlurm(): Promise<void> {
+  await tellSlurm('sbatch', ['--version']);
+  await siteConfiguration();
+}
+
+/**
  * Slurm's `MaxArraySize`: the indexes of a job array are below it.
  *
  * @throws {RemoteError} If the controller does not answer.

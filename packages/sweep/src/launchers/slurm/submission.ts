@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { explainSystemError, isSystemError } from '@pixelis/core';
+import { explainSystemError, IntegrityError, isSystemError } from '@pixelis/core';
 import { jsonText, onDisk, readTextIfThere } from '../../folder/on-disk';
+import type { TrialTask } from '../launcher';
 import type { ArrayTask } from './array-chunks';
 import { batchScript } from './batch-script';
 import { againPath, readTask } from './task-file';
@@ -69,7 +70,7 @@ export class Submission {
     const trials = new Map<number, number>();
     for (const name of namesIn(this.directory)) {
       const index = TASK_FILE.exec(name)?.[1];
-      const task = index === undefined ? undefined : readTask(join(this.directory, name));
+      const task = index === undefined ? undefined : readWholeTask(join(this.directory, name));
       if (task !== undefined) trials.set(Number(index), task.trial);
     }
     return trials;
@@ -121,6 +122,16 @@ export class Submission {
 
   #taskPath(index: number): string {
     return join(this.directory, `${index}.json`);
+  }
+}
+
+/** Undefined also for a file that is cut off, since its writer was killed or the machine fell: no task begins with one. */
+function readWholeTask(path: string): TrialTask | undefined {
+  try {
+    return readTask(path);
+  } catch (error) {
+    if (error instanceof IntegrityError) return undefined;
+    throw error;
   }
 }
 
