@@ -66,7 +66,8 @@ export function writeFileAtomicSync(path: string, content: string | ArrayBufferV
   }
 }
 
-function temporaryBeside(path: string): string {
+/** A name beside a file that nobody else takes, and that {@link removeStaleTemporaries} knows. */
+export function temporaryBeside(path: string): string {
   return join(dirname(path), `.pixelis-${process.pid}-${randomBytes(6).toString('hex')}.tmp`);
 }
 

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   mkdtempSync,
   readdirSync,
@@ -53,6 +55,18 @@ function age(seconds: number, file = path): void {
   utimesSync(file, then, then);
 }
 
+/** Reads a file again and again until its input ends, and says how often it was empty. */
+const WATCH = `
+  let empty = 0;
+  let isOver = false;
+  process.stdin.on('end', () => (isOver = true)).resume();
+  (function look() {
+    for (let reading = 0; reading < 100; reading++)
+      try { if (require('fs').readFileSync(process.argv[1]).length === 0) empty++; } catch {}
+    if (isOver) console.log(JSON.stringify({ empty })); else setImmediate(look);
+  })();
+`;
+
 const otherBoot = { boot_id: 'another', hostname: 'another' };
 
 describe('FileLock', () => {
@@ -95,6 +109,19 @@ describe('FileLock', () => {
     expect(Date.now() - statSync(path).mtimeMs).toBeGreaterThan(400_000);
     lock.release();
     expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('is never there without its holder, so that nobody killed leaves a lock that names none', async () => {
+    const watcher = spawn(process.execPath, ['-e', WATCH, path], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    const counts = once(watcher.stdout, 'data').then(
+      ([data]) => JSON.parse(String(data)) as unknown,
+    );
+    for (let round = 0; round < 3000; round++) take().release();
+    watcher.stdin.end();
+    expect(await counts).toEqual({ empty: 0 });
+    expect(readdirSync(folder)).toEqual([]);
   });
 
   it('explains a folder that is not there', () => {

@@ -1,14 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import {
   closeSync,
+  linkSync,
   openSync,
   readFileSync,
   rmSync,
   statSync,
   utimesSync,
+  writeFileSync,
   writeSync,
 } from 'node:fs';
-import { writeFileAtomicSync } from './atomic-file';
+import { temporaryBeside, writeFileAtomicSync } from './atomic-file';
 import { fateOf, identityOfThisProcess, type ProcessIdentity } from './process-identity';
 import { explainSystemError, isSystemError } from './system-error';
 
@@ -37,6 +39,8 @@ export interface FileLockInspection {
 
 const STALE_AFTER_MS = 600_000;
 const HEARTBEAT_MS = 10_000;
+/** What a file system says that has no hard links. */
+const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EINVAL']);
 
 /** A lock that this process holds until {@link FileLock.release}, or until it ends. */
 export class FileLock {
@@ -101,7 +105,7 @@ export function inspectFileLock(
  * Takes the lock at `path`, whose folder must exist, for this process; undefined if somebody holds it. Of processes
  * that try at once, at most one succeeds, and a dead holder's lock is taken over.
  *
- * A free lock is taken by creating its file exclusively. A dead one is replaced only by who holds the lock
+ * A free lock is taken by a hard link to a file that is written already, or by creating its file exclusively where there are no links. A dead one is replaced only by who holds the lock
  * `<path>.takeover`, and after looking again: otherwise a second process that saw the same dead holder could put aside
  * the lock of the first.
  *
@@ -135,20 +139,48 @@ function takeOver(path: string, content: string, options: AcquireFileLockOptions
   }
 }
 
+/** A killed process never leaves a lock without its name: the file is written beside, and put in place by a link. */
 function createExclusively(path: string, content: string): boolean {
+  const temporary = temporaryBeside(path);
+  try {
+    writeFileSync(temporary, content, { flag: 'wx' });
+    return linkInPlace(temporary, path) ?? createInPlace(path, content);
+  } catch (error) {
+    throw explainSystemError(error, { action: 'lock', path }) ?? error;
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+}
+
+/** Whether the place was free; undefined where the file system has no hard links. */
+function linkInPlace(temporary: string, path: string): boolean | undefined {
+  try {
+    linkSync(temporary, path);
+    return true;
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    // A network file system may lose the answer and try again, so that its own link is in its way.
+    if (error.code === 'EEXIST') return statSync(temporary).nlink > 1;
+    if (NO_LINKS.has(error.code)) return undefined;
+    throw error;
+  }
+}
+
+/** Whoever is killed between the two steps leaves an empty lock, which counts as held until it is stale. */
+function createInPlace(path: string, content: string): boolean {
   let file: number;
   try {
     file = openSync(path, 'wx');
   } catch (error) {
     if (isSystemError(error) && error.code === 'EEXIST') return false;
-    throw explainSystemError(error, { action: 'lock', path }) ?? error;
+    throw error;
   }
   try {
     writeSync(file, content);
     return true;
   } catch (error) {
     rmSync(path, { force: true });
-    throw explainSystemError(error, { action: 'lock', path }) ?? error;
+    throw error;
   } finally {
     closeSync(file);
   }
