@@ -1,7 +1,17 @@
 import { execFile } from 'node:child_process';
 import { isDeepStrictEqual } from 'node:util';
 import { type SweepConfig, sweepConfigSchema } from '@pixelis/config';
-import { EnvironmentError, type JsonValue, PixelisError, workerEntry } from '@pixelis/core';
+import {
+  DataError,
+  EnvironmentError,
+  EXIT_CODES,
+  IntegrityError,
+  type JsonValue,
+  type PixelisError,
+  type PixelisErrorOptions,
+  UsageError,
+  workerEntry,
+} from '@pixelis/core';
 import { z } from 'zod';
 import {
   type TrialAnswer,
@@ -73,22 +83,21 @@ function valuesOf(
   return varied !== undefined && 'values' in varied ? varied.values : [base];
 }
 
-/** The error that a trial would end with. */
-class TrialRefused extends PixelisError {
-  readonly exitCode: number;
-
-  constructor({ message, code, remedy, exit_code: exitCode }: z.infer<typeof refusalSchema>) {
-    super(message, { code, remedy });
-    this.exitCode = exitCode;
-  }
-}
-
 const refusalSchema = z.object({
   code: z.string(),
   message: z.string(),
   remedy: z.string(),
   exit_code: z.int(),
 });
+
+type ErrorClass = new (message: string, options: PixelisErrorOptions) => PixelisError;
+
+const CLASSES: ReadonlyMap<number, ErrorClass> = new Map<number, ErrorClass>([
+  [EXIT_CODES.usage, UsageError],
+  [EXIT_CODES.environment, EnvironmentError],
+  [EXIT_CODES.data, DataError],
+  [EXIT_CODES.integrity, IntegrityError],
+]);
 
 const linesSchema = z.union([z.object({ error: refusalSchema }), trialAnswerSchema.nullable()]);
 
@@ -100,8 +109,18 @@ async function ask(question: TrialQuestion): Promise<TrialAnswer | null> {
   });
   const said = linesSchema.safeParse(jsonOf(printed.trimEnd().split('\n').at(-1) ?? ''));
   if (!said.success) throw crash(question);
-  if (said.data !== null && 'error' in said.data) throw new TrialRefused(said.data.error);
+  if (said.data !== null && 'error' in said.data) throw errorOf(said.data.error);
   return said.data;
+}
+
+/** The error of another process; what none of the classes is made for is a defect there. */
+function errorOf({
+  message,
+  exit_code: exitCode,
+  ...options
+}: z.infer<typeof refusalSchema>): Error {
+  const known = CLASSES.get(exitCode);
+  return known === undefined ? new Error(message) : new known(message, options);
 }
 
 function jsonOf(text: string): unknown {

@@ -52,6 +52,16 @@ describe('readCommandLine()', () => {
     expect(read('--grid', 'training.seed=1', '--jobs', '3').jobs).toBe(3);
   });
 
+  it('readCommandLine() reads the memory of a trial in GiB', () => {
+    const memoryOf = (...argv: string[]) =>
+      read('--grid', 'training.seed=1', ...argv).memoryPerTrialBytes;
+    expect(memoryOf()).toBeUndefined();
+    expect(memoryOf('--memory-per-trial', '2')).toBe(2 * 2 ** 30);
+    expect(memoryOf('--memory-per-trial', '0.5')).toBe(2 ** 29);
+    for (const wrong of ['0', '-1', 'much', 'Infinity', ' ', '1e9'])
+      expect(() => memoryOf(`--memory-per-trial=${wrong}`)).toThrow('no amount of memory');
+  });
+
   it('readCommandLine() hands to trials what is no configuration, and only what was given', () => {
     expect(read('--grid', 'training.seed=1', '--threads', '2').trialOptions).toEqual([]);
     const { trialOptions } = read(

@@ -87,6 +87,11 @@ const definition = {
       help: 'Trials that run at once at most; no result depends on it',
       default: 'as many as there is room for',
     },
+    'memory-per-trial': {
+      kind: 'text',
+      placeholder: 'GIB',
+      help: 'Memory that a trial takes, in GiB: bounds how many run at once here, and is reserved on a cluster (default: estimated here, the default of the cluster there)',
+    },
     launcher: {
       kind: 'text',
       help: 'Where trials run: on this machine, as job arrays of Slurm, or as jobs of Ray',
@@ -119,6 +124,8 @@ const definition = {
   },
 } as const;
 
+const GIBIBYTE = 2 ** 30;
+
 const EXAMPLES = `
 Examples:
   Four trials, two seeds for each of two learning rates:
@@ -144,6 +151,8 @@ export interface SweepCommand extends EntryPointArguments {
   readonly resolved: ResolvedConfig<SweepConfig>;
   readonly tag: string | undefined;
   readonly jobs: number | undefined;
+  /** Undefined if nobody says it. */
+  readonly memoryPerTrialBytes: number | undefined;
   readonly launcher: 'local' | 'slurm' | 'ray';
   readonly slurmOptions: Readonly<Record<string, string>>;
   readonly rayAddress: string | undefined;
@@ -219,7 +228,7 @@ function tagOf(commandLine: SweepCommandLine): string | undefined {
 
 function launcherOptions(
   commandLine: SweepCommandLine,
-): Pick<SweepCommand, 'launcher' | 'jobs' | 'slurmOptions' | 'rayAddress'> {
+): Pick<SweepCommand, 'launcher' | 'jobs' | 'memoryPerTrialBytes' | 'slurmOptions' | 'rayAddress'> {
   const launcher = z.enum(['local', 'slurm', 'ray']).parse(commandLine.text('launcher'));
   const jobs = commandLine.text('jobs');
   const given = commandLine.texts('slurm-option');
@@ -230,6 +239,7 @@ function launcherOptions(
   return {
     launcher,
     jobs: commandLine.texts('jobs').length === 0 ? undefined : countOf(Number(jobs)),
+    memoryPerTrialBytes: memoryOf(commandLine.text('memory-per-trial')),
     slurmOptions: Object.fromEntries(given.map(slurmOption)),
     rayAddress,
   };
@@ -240,6 +250,16 @@ function countOf(jobs: number): number {
   throw new UsageError('--jobs is 0, so that no trial could run', {
     code: 'COMMAND_LINE_INVALID',
     remedy: 'use --jobs from 1, or --write-only to run none',
+  });
+}
+
+function memoryOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const bytes = Math.ceil(Number(text) * GIBIBYTE);
+  if (text.trim() !== '' && Number.isSafeInteger(bytes) && bytes > 0) return bytes;
+  throw new UsageError(`--memory-per-trial ${text} is no amount of memory`, {
+    code: 'COMMAND_LINE_INVALID',
+    remedy: 'give a number of GiB above 0, such as 0.5 or 2',
   });
 }
 

@@ -1,19 +1,29 @@
-import type { SweepEvent, TrialOutcome } from '@pixelis/sweep';
+import type { SweepEvent, TrialOutcome, TrialProgress } from '@pixelis/sweep';
 import type { Logger } from '@pixelis/tracing';
 import { describeParameters, formatDuration, shortNumber } from './display-text';
 import type { SweepDisplay } from './sweep-display';
-import { SweepState, type SweepStateOptions } from './sweep-state';
+import { type ShownTrial, SweepState, type SweepStateOptions } from './sweep-state';
 
-/** Shows how a sweep goes by a log line for each event. */
+/** Longest time without a word, in milliseconds. */
+const QUIET_MS = 60_000;
+
+/** Running trials that are named with their steps. */
+const NAMED_MAX = 8;
+
+/** Shows how a sweep goes by a log line for each event, and one a minute while nothing happens. */
 export class EventLines implements SweepDisplay {
   readonly #logger: EventLinesOptions['logger'];
   readonly #metric: string;
   readonly #state: SweepState;
+  readonly #stepOf: (trial: ShownTrial) => number;
+  readonly #timer: NodeJS.Timeout;
 
   constructor(options: EventLinesOptions) {
     this.#logger = options.logger;
     this.#metric = options.metric;
     this.#state = new SweepState(options);
+    this.#stepOf = (trial) => options.progressOf(trial).step;
+    this.#timer = setInterval(() => this.#showProgress(), QUIET_MS).unref();
   }
 
   get durationsMs(): ReadonlyMap<number, number> {
@@ -21,7 +31,7 @@ export class EventLines implements SweepDisplay {
   }
 
   show(event: SweepEvent): void {
-    this.#state.add(event);
+    this.#state.add(event, this.#stepOf);
     if (event.kind === 'opened') {
       const { folder, trials, isResumed } = event;
       const begun = isResumed ? 'resumed' : 'begun';
@@ -49,7 +59,7 @@ export class EventLines implements SweepDisplay {
   }
 
   stop(): void {
-    // A line that stands needs no end.
+    clearInterval(this.#timer);
   }
 
   #showStart(trial: number): void {
@@ -58,6 +68,7 @@ export class EventLines implements SweepDisplay {
   }
 
   #showOutcome({ trial, state, value, steps, error }: TrialOutcome): void {
+    this.#timer.refresh();
     const name = this.#name(trial);
     const progress = this.#progress();
     if (state === 'FAILED') {
@@ -72,10 +83,21 @@ export class EventLines implements SweepDisplay {
     this.#logger.info(`${name} ${end}: ${this.#metric} is ${value}${best} (${progress})`);
   }
 
+  #showProgress(): void {
+    const { running } = this.#state;
+    if (running.length === 0) return;
+    const named = running
+      .slice(0, NAMED_MAX)
+      .map((trial) => `${trial.name} at ${this.#stepOf(trial)}/${this.#state.stepsOf(trial)}`);
+    const rest = running.length - named.length;
+    const places = [...named, ...(rest > 0 ? [`${rest} more`] : [])].join(', ');
+    this.#logger.info(`${this.#progress()} (${places})`);
+  }
+
   /** `2 of 4 trials, 1 running, best 0001 with 0.5, about 12 s left`. */
   #progress(): string {
     const { decided, trials, running, failed, best } = this.#state;
-    const leftMs = this.#state.leftMs();
+    const leftMs = this.#state.leftMs(this.#stepOf);
     return [
       `${decided} of ${trials} trials`,
       ...(running.length > 0 ? [`${running.length} running`] : []),
@@ -94,4 +116,6 @@ export class EventLines implements SweepDisplay {
 export interface EventLinesOptions extends SweepStateOptions {
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
   readonly metric: string;
+  /** How far a trial has come. */
+  readonly progressOf: (trial: ShownTrial) => TrialProgress;
 }

@@ -144,8 +144,7 @@ export class LiveTable implements SweepDisplay {
   }
 
   #line(trial: ShownTrial, { step, value }: TrialProgress = { step: 0, value: undefined }): string {
-    const varied = trial.parameters['training.steps'];
-    const steps = typeof varied === 'number' ? varied : this.#options.shape.steps;
+    const steps = this.#state.stepsOf(trial);
     const result = value === undefined ? '-' : shortNumber(value);
     const place = `${step}/${String(steps)}`.padStart(2 * String(steps).length + 1);
     return `  ${trial.name}  ${place}  ${this.#options.metric} ${result.padEnd(8)}  ${describeShortly(trial.parameters)}`;

@@ -1,6 +1,7 @@
 import { checkEnvironment, type EnvironmentPolicyRequest } from '@pixelis/experiment';
-import { captureEnvironment } from '@pixelis/reproducibility';
+import { captureEnvironment, findEnvironmentLock } from '@pixelis/reproducibility';
 import type { SweepCommand } from './command-line';
+import type { TrialAnswer } from './trial-question';
 
 /** What {@link requireEnvironment} decides by. */
 export interface RequireEnvironmentOptions
@@ -9,6 +10,8 @@ export interface RequireEnvironmentOptions
     Pick<EnvironmentPolicyRequest, 'print'> {
   /** Folder of the program that trains. */
   readonly folder: string;
+  /** What trials compute on, as far as that is known here. */
+  readonly backends: readonly TrialAnswer[];
   readonly warn: (message: string) => void;
 }
 
@@ -16,16 +19,18 @@ export interface RequireEnvironmentOptions
  * Refuses by `strict` before anything is written: otherwise each trial would refuse by itself, and be recorded as failed. By
  * other policies the trials warn themselves.
  *
+ * @throws {DataError} `ENV_LOCK_INVALID` unless all is ignored; `ENV_LOCK_LATER`, an {@link EnvironmentError}, likewise.
  * @throws {EnvironmentError} `ENVIRONMENT_DIFFERS`, after the table of all that differs was printed.
  */
 export function requireEnvironment(options: RequireEnvironmentOptions): void {
-  const { envPolicy: policy, isForced, out: root, folder, warn, print } = options;
-  if (policy !== 'strict') return;
-  checkEnvironment({
-    request: { policy, isForced, ...(print === undefined ? {} : { print }) },
-    captured: captureEnvironment({ level: 'standard', folder }),
-    folder,
-    root,
-    warn,
-  });
+  const { envPolicy: policy, isForced, out: root, folder, backends, warn, print } = options;
+  if (policy === 'ignore') return;
+  if (policy === 'warn') {
+    findEnvironmentLock(folder);
+    return;
+  }
+  const captured = captureEnvironment({ level: 'standard', folder });
+  const request = { policy, isForced, ...(print === undefined ? {} : { print }) };
+  for (const facts of backends.length === 0 ? [{}] : backends)
+    checkEnvironment({ request, captured, folder, facts, root, warn });
 }

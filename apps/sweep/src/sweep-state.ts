@@ -31,6 +31,7 @@ export class SweepState {
   /** Number of all trials. */
   trials = 0;
   readonly #direction: 'min' | 'max';
+  readonly #steps: number;
   readonly #nowMs: () => number;
   readonly #timeLeft: TimeLeft;
   readonly #parameters = new Map<number, ShownTrial['parameters']>();
@@ -42,6 +43,7 @@ export class SweepState {
 
   constructor({ direction, shape, nowMs = () => performance.now() }: SweepStateOptions) {
     this.#direction = direction;
+    this.#steps = shape.steps;
     this.#nowMs = nowMs;
     this.#timeLeft = new TimeLeft(shape);
   }
@@ -123,6 +125,12 @@ export class SweepState {
   leftMs(stepOf: (trial: ShownTrial) => number = () => 0): number | undefined {
     for (const trial of this.running) this.#timeLeft.reach(trial.trial, stepOf(trial));
     return this.#timeLeft.leftMs(this.#nowMs());
+  }
+
+  /** At which step a trial is at its end. */
+  stepsOf({ parameters }: ShownTrial): number {
+    const varied = parameters['training.steps'];
+    return typeof varied === 'number' ? varied : this.#steps;
   }
 
   shown(trial: number): ShownTrial | undefined {

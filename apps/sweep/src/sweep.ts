@@ -1,14 +1,19 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { EnvironmentError, EXIT_CODES, PixelisError } from '@pixelis/core';
+import { EnvironmentError } from '@pixelis/core';
 import {
+  checkLauncher,
+  type LauncherChoice,
   prepareLauncher,
+  readSweepManifest,
   readTrialProgress,
   runSweep,
-  type SweepManifest,
+  SweepFolder,
   type SweepResult,
+  validateSweepTag,
 } from '@pixelis/sweep';
 import { createLogger, setupLogging } from '@pixelis/tracing';
+import { checkTrials } from './check-trials';
 import type { SweepCommand } from './command-line';
 import { EventLines } from './event-lines';
 import { finalReport, jsonReport, timeReport } from './final-report';
@@ -16,6 +21,8 @@ import { LiveTable } from './live-table';
 import { requireEnvironment } from './require-environment';
 import { listenForStop } from './stop-signals';
 import type { SweepDisplay } from './sweep-display';
+import type { ShownTrial } from './sweep-state';
+import { TrialsFailed } from './trials-failed';
 
 /** The program of a trial as it is built. */
 const TRAIN = join(__dirname, '..', '..', 'train', 'dist', 'main.js');
@@ -23,60 +30,21 @@ const TRAIN = join(__dirname, '..', '..', 'train', 'dist', 'main.js');
 /** Width of a table where nobody says how wide the screen is. */
 const WIDTH = 100;
 
-/** No trial came to its end: the sweep is complete, but has no result. */
-class TrialsFailed extends PixelisError {
-  readonly exitCode: number;
-
-  constructor({ tag, trials, search }: SweepManifest) {
-    const [first] = trials;
-    const canRetry = search.strategy !== 'tpe' && search.halving === null;
-    const again = canRetry ? `--tag ${tag} --retry-failed` : 'another --tag';
-    const subject = trials.length === 1 ? 'the only trial' : `all ${trials.length} trials`;
-    super(`${subject} failed; the first: ${first?.error?.message}`, {
-      code: 'SWEEP_TRIALS_FAILED',
-      remedy: `mend what went wrong, then repeat the command with ${again}`,
-    });
-    // A defect (1) is graver than wrong usage (2), and that than the rest.
-    const codes = trials.map(({ error }) => error?.exit_code || EXIT_CODES.defect);
-    this.exitCode = Math.min(...codes);
-  }
-}
-
 /** `sweep`: runs trials, or resumes them, and prints what came of them. */
 export async function sweepCommand(command: SweepCommand): Promise<void> {
   requireTrain();
   const display = createDisplay(command);
-  const stop = listenForStop();
-  stop.signal.addEventListener('abort', () => {
-    display.warn('stopping: trials are asked to keep where they are; once more to stop at once');
-  });
   let result: SweepResult;
   try {
     for (const warning of command.warnings) display.warn(warning);
-    if (!command.isWriteOnly) {
-      const warn = (message: string): void => display.warn(message);
-      requireEnvironment({ ...command, folder: dirname(TRAIN), warn });
-    }
-    result = await runSweep({
-      ...command,
-      launcher: (context) => {
-        const { launcher: name, jobs, slurmOptions, rayAddress, resolved } = command;
-        const onNotice = (line: string): void => display.say(line);
-        const choice = { name, jobs, slurmOptions, rayAddress, onNotice };
-        return prepareLauncher(choice, { ...context, config: resolved.config });
-      },
-      program: {
-        argv: [TRAIN, command.resolved.config.training.mode],
-        options: command.trialOptions,
-        workingDirectory: process.cwd(),
-      },
-      signal: stop.signal,
-      onEvent: (event) => display.show(event),
-    });
+    const { launcher: name, jobs, memoryPerTrialBytes, slurmOptions, rayAddress } = command;
+    const onNotice = (line: string): void => display.say(line);
+    const choice = { name, jobs, memoryPerTrialBytes, slurmOptions, rayAddress, onNotice };
+    if (!isDone(command)) await requireTrials(command, { choice, display });
+    result = await runTrials(command, { choice, display });
     for (const line of timeReport(display.durationsMs)) display.say(line);
   } finally {
     display.stop();
-    stop.release();
   }
   const { manifest } = result;
   const isLost = manifest !== null && manifest.best === null;
@@ -84,6 +52,61 @@ export async function sweepCommand(command: SweepCommand): Promise<void> {
   if (!command.isJson) process.stdout.write(finalReport(result, { width }));
   else if (!isLost) process.stdout.write(jsonReport(result));
   if (isLost) throw new TrialsFailed(manifest);
+}
+
+/** What trials are launched by, and who is told. */
+interface TrialsOptions {
+  readonly choice: LauncherChoice;
+  readonly display: SweepDisplay;
+}
+
+/** Whether the sweep is complete, so that nothing is left to run. */
+function isDone({ out, tag, isNew, isRetryingFailed }: SweepCommand): boolean {
+  if (tag === undefined || isNew || isRetryingFailed) return false;
+  validateSweepTag(tag);
+  return readSweepManifest(new SweepFolder({ out, tag }).directory) !== undefined;
+}
+
+/** Refuses, before anything is written, what would keep every trial from running. */
+async function requireTrials(
+  { resolved, launcher, isWriteOnly, ...command }: SweepCommand,
+  { choice, display }: TrialsOptions,
+): Promise<void> {
+  const { config } = resolved;
+  if (!isWriteOnly) await checkLauncher(choice, config);
+  const backends = await checkTrials(config, {
+    isHere: launcher === 'local' && !isWriteOnly,
+    areFactsWanted: command.envPolicy === 'strict',
+  });
+  if (isWriteOnly) return;
+  const warn = (message: string): void => display.warn(message);
+  requireEnvironment({ ...command, backends, folder: dirname(TRAIN), warn });
+}
+
+async function runTrials(
+  command: SweepCommand,
+  { choice, display }: TrialsOptions,
+): Promise<SweepResult> {
+  const { config } = command.resolved;
+  const stop = listenForStop();
+  stop.signal.addEventListener('abort', () => {
+    display.warn('stopping: trials are asked to keep where they are; once more to stop at once');
+  });
+  try {
+    return await runSweep({
+      ...command,
+      launcher: (context) => prepareLauncher(choice, { ...context, config }),
+      program: {
+        argv: [TRAIN, config.training.mode],
+        options: command.trialOptions,
+        workingDirectory: process.cwd(),
+      },
+      signal: stop.signal,
+      onEvent: (event) => display.show(event),
+    });
+  } finally {
+    stop.release();
+  }
 }
 
 function createDisplay({ resolved, logFormat, out }: SweepCommand): SweepDisplay {
@@ -97,14 +120,12 @@ function createDisplay({ resolved, logFormat, out }: SweepCommand): SweepDisplay
       reductionFactor: halving.reduction_factor,
     },
   };
-  if (process.stderr.isTTY && logFormat === 'pretty') {
-    return new LiveTable({
-      ...{ terminal: process.stderr, metric, direction, shape },
-      progressOf: ({ runId }) => readTrialProgress({ out, runId }, metric),
-    });
-  }
+  const progressOf = ({ runId }: ShownTrial) => readTrialProgress({ out, runId }, metric);
+  const shown = { metric, direction, shape, progressOf };
+  if (process.stderr.isTTY && logFormat === 'pretty')
+    return new LiveTable({ terminal: process.stderr, ...shown });
   setupLogging({ format: logFormat });
-  return new EventLines({ logger: createLogger('sweep'), metric, direction, shape });
+  return new EventLines({ logger: createLogger('sweep'), ...shown });
 }
 
 /** @throws {EnvironmentError} `TRAIN_NOT_BUILT` if the program is not there. */

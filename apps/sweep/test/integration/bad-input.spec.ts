@@ -34,6 +34,10 @@ describe('sweep', () => {
       /cpus-per-task=4/,
     ],
     [[...SEEDS, '--gridd', 'x'], /did you mean --grid/, /--help/],
+    [[...SEEDS, '--memory-per-trial', '0'], /--memory-per-trial 0/, /GiB/],
+    [['--grid', 'data.dataset=digits-reasoning,nope'], /"nope" cannot/, /digits-reasoning/],
+    [[...SEEDS, 'data.dataset=nope', '--write-only'], /"nope" cannot/, /digits-reasoning/],
+    [[...SEEDS, 'training.compile=true'], /"wasm" cannot compile/, /--backend/],
   ])('sweep %j is refused with exit 2, and nothing is written', async (args, problem, remedy) => {
     const cwd = fresh();
     const { code, stdout, stderr } = await sweep(args, cwd);
@@ -44,6 +48,34 @@ describe('sweep', () => {
     expect(mending).toMatch(/^remedy: /);
     expect(mending).toMatch(remedy);
     expect(readdirSync(cwd)).toEqual([]);
+  });
+
+  it.each([
+    [['--backend', 'gpu'], 3, /Backend "gpu" needs/],
+    [['--grid', 'hardware.backend=wasm,gpu'], 3, /Backend "gpu" needs/],
+    [['--launcher', 'ray', '--ray-address', 'http://127.0.0.1:1'], 6, /cannot reach Ray/],
+    [['--launcher', 'slurm'], 3, /there is no sbatch/],
+  ])(
+    'sweep %j is refused with exit %d where there is no such thing, and nothing is written',
+    async (args, exitCode, problem) => {
+      const cwd = fresh();
+      // The path of an empty folder: no program of Slurm is found there.
+      const env = { PATH: fresh() };
+      const { code, stdout, stderr } = await sweep([...SEEDS, '--jobs', '1', ...args], cwd, {
+        env,
+      });
+      expect({ code, stdout }).toEqual({ code: exitCode, stdout: '' });
+      expect(stderr).toMatch(problem);
+      expect(stderr).toMatch(/^error: .*\nremedy: .*\n$/);
+      expect(readdirSync(cwd)).toEqual([]);
+    },
+  );
+
+  it('sweep says that a space has fewer configurations than there are to be trials', async () => {
+    const space = ['--random', '3', '--space', 'training.seed=choice:1,2'];
+    const { code, stderr } = await sweep([...space, '--write-only'], fresh());
+    expect(code).toBe(0);
+    expect(stderr.match(/only 2 different configurations/g)).toHaveLength(1);
   });
 
   it('sweep refuses a tag that belongs to another search with exit 2', async () => {

@@ -32,6 +32,15 @@ export interface Ending {
   readonly stderr: string;
 }
 
+/** How {@link SweepProgram} is started. */
+export interface SweepProgramOptions {
+  /** A program before `node`, such as a shell that limits it. */
+  readonly wrapper?: readonly string[];
+  /** The program, if not the one of this checkout. */
+  readonly main?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** `sweep` as it is built, in a folder of its own. */
 export class SweepProgram {
   readonly child: ChildProcess;
@@ -41,13 +50,13 @@ export class SweepProgram {
   constructor(
     args: readonly string[],
     cwd: string,
-    { wrapper = [] }: { readonly wrapper?: readonly string[] } = {},
+    { wrapper = [], main = MAIN, env = {} }: SweepProgramOptions = {},
   ) {
     this.#cwd = cwd;
-    const [command = '', ...rest] = [...wrapper, process.execPath, MAIN, ...args];
+    const [command = '', ...rest] = [...wrapper, process.execPath, main, ...args];
     this.child = spawn(command, rest, {
       cwd,
-      env: { ...inheritedEnvironment(), ...TINY },
+      env: { ...inheritedEnvironment(), ...TINY, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: 120_000,
       killSignal: 'SIGKILL',
@@ -79,8 +88,12 @@ export class SweepProgram {
 }
 
 /** Runs `sweep` to its end. */
-export function sweep(args: readonly string[], cwd: string): Promise<Ending> {
-  return new SweepProgram(args, cwd).ending;
+export function sweep(
+  args: readonly string[],
+  cwd: string,
+  options: SweepProgramOptions = {},
+): Promise<Ending> {
+  return new SweepProgram(args, cwd, options).ending;
 }
 
 /** What the manifest of a sweep says, without what differs between equal ones. */

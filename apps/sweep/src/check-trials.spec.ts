@@ -1,0 +1,45 @@
+import { resolveSweepConfig, type SweepConfig } from '@pixelis/config';
+import { checkTrials } from './check-trials';
+
+function configOf(...overrides: string[]): SweepConfig {
+  return resolveSweepConfig({ overrides }).config;
+}
+
+const HERE = { isHere: true, areFactsWanted: false };
+const ELSEWHERE = { isHere: false, areFactsWanted: true };
+
+describe('checkTrials()', () => {
+  it('checkTrials() tells what trials compute on where that is wanted, or not the usual', async () => {
+    const wasm = { tensorflow: null, backend: { name: 'wasm', threads: 3 } };
+    const threads = 'hardware.threads=3';
+    expect(await checkTrials(configOf(threads), { ...HERE, areFactsWanted: true })).toMatchObject([
+      wasm,
+    ]);
+    expect(await checkTrials(configOf(threads), HERE)).toMatchObject([wasm]);
+    expect(await checkTrials(configOf(), HERE)).toEqual([]);
+    const both = 'sweep.space={hardware.backend: {values: [wasm, reference]}}';
+    const answers = await checkTrials(configOf(both), HERE);
+    expect(answers.map(({ backend }) => backend.name)).toEqual(['wasm', 'reference']);
+  });
+
+  it.each([
+    ['data.dataset=nope', 'DATASET_UNSUITABLE', 2],
+    ['sweep.space={data.dataset: {values: [digits-reasoning, nope]}}', 'DATASET_UNSUITABLE', 2],
+    ['training.compile=true', 'COMPILE_UNSUPPORTED', 2],
+    ['sweep.space={hardware.backend: {values: [wasm, gpu]}}', 'NATIVE_BACKEND_MISSING', 3],
+  ])('checkTrials() refuses %s as train does', async (override, code, exitCode) => {
+    await expect(checkTrials(configOf(override), HERE)).rejects.toMatchObject({ code, exitCode });
+  });
+
+  it('checkTrials() refuses no backend for the sake of what is varied beside it', async () => {
+    const varied = 'sweep.space={training.compile: {values: [true, false]}}';
+    expect(await checkTrials(configOf(varied, 'training.compile=true'), HERE)).toHaveLength(0);
+  });
+
+  it('checkTrials() asks of trials elsewhere for their data sets alone', async () => {
+    expect(await checkTrials(configOf('hardware.backend=gpu'), ELSEWHERE)).toEqual([]);
+    await expect(checkTrials(configOf('data.dataset=nope'), ELSEWHERE)).rejects.toMatchObject({
+      code: 'DATASET_UNSUITABLE',
+    });
+  });
+});

@@ -1,0 +1,29 @@
+import { EXIT_CODES, PixelisError } from '@pixelis/core';
+import type { SweepManifest, SweepManifestTrial } from '@pixelis/sweep';
+
+/** What {@link TrialsFailed} is made from: a part of the sweep's manifest. */
+export interface FailedSweep {
+  readonly tag: string;
+  readonly trials: readonly Pick<SweepManifestTrial, 'error'>[];
+  readonly search: Pick<SweepManifest['search'], 'strategy' | 'halving'>;
+}
+
+/** No trial came to its end: the sweep is complete, but has no result. */
+export class TrialsFailed extends PixelisError {
+  readonly exitCode: number;
+
+  constructor({ tag, trials, search }: FailedSweep) {
+    const [first] = trials;
+    const canRetry = search.strategy !== 'tpe' && search.halving === null;
+    const again = canRetry ? `--tag ${tag} --retry-failed` : 'another --tag';
+    const subject = trials.length === 1 ? 'the only trial' : `all ${trials.length} trials`;
+    super(`${subject} failed; the first: ${first?.error?.message}`, {
+      code: 'SWEEP_TRIALS_FAILED',
+      remedy: `mend what went wrong, then repeat the command with ${again}`,
+    });
+    // Where trials failed for several reasons the gravest counts, so that it does not depend on their order: exit codes rise from a
+    // defect, which somebody must mend in the program, by wrong usage to what a second attempt may mend.
+    const codes = trials.map(({ error }) => error?.exit_code || EXIT_CODES.defect);
+    this.exitCode = Math.min(...codes);
+  }
+}
