@@ -29,10 +29,10 @@ test_step npm run --silent affected -- test --skip-nx-cache
 `;
 
 describe('workflowCommands', () => {
-  it('gives the commands of every job, once and without options and comments', () => {
+  it('gives the commands of every job, whole, once and without comments', () => {
     expect(workflowCommands(WORKFLOW)).toEqual([
       'npm ci',
-      'npm run affected test',
+      'npm run affected -- test --base="$BASE"',
       'npm run test:matrix',
     ]);
   });
@@ -44,11 +44,11 @@ describe('workflowCommands', () => {
 });
 
 describe('stepCommands', () => {
-  it('gives the commands of every step, without options', () => {
+  it('gives the commands of every step, whole', () => {
     expect(stepCommands(SCRIPT)).toEqual([
-      'npm ci',
-      'npm run affected build',
-      'npm run affected test',
+      'npm ci --no-audit',
+      'npm run --silent affected -- build',
+      'npm run --silent affected -- test --skip-nx-cache',
     ]);
   });
 });

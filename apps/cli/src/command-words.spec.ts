@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { outlivedRenamings } from '@pixelis/config';
+import { commandLineRenamings, outlivedRenamings } from '@pixelis/config';
 
 import { presentCommand } from './command-words';
-import { renamedCommands } from './commands';
+import { commandEntries, renamedCommands } from './commands';
 
 const renamings = [
   { from: 'check', to: 'verify', removedIn: '0.3.0' },
@@ -45,10 +45,16 @@ describe('presentCommand()', () => {
   });
 });
 
-describe('renamedCommands', () => {
+describe('renamings', () => {
+  const text = readFileSync(join(__dirname, '..', 'package.json'), 'utf8');
+  const { version } = JSON.parse(text) as { version: string };
+
   it('renamedCommands holds none that was to be gone by now', () => {
-    const text = readFileSync(join(__dirname, '..', 'package.json'), 'utf8');
-    const { version } = JSON.parse(text) as { version: string };
     expect(outlivedRenamings(renamedCommands, { version })).toEqual([]);
   });
-});
+
+  it.each(commandEntries)('pixelis $name has no option or word that was to be gone by now', async (entry) => {
+    const definition = (await entry.load()).definition(entry.name, entry.summary);
+    expect(outlivedRenamings(commandLineRenamings(definition), { version })).toEqual([]);
+  });
+}); // prettier-ignore

@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { helpText, parseCommandLine, warningLines } from '@pixelis/config';
+import { fitLines, helpText, parseCommandLine, terminalWidth, warningLines } from '@pixelis/config';
 import { nearestName, UsageError } from '@pixelis/core';
 import { z } from 'zod';
 import { bareIndices, presentCommand } from './command-words';
 import { type CommandEntry, commandEntries, laterCommands, renamedCommands } from './commands';
-import { fitLines } from './fit-lines';
-import { createOutput, type OutputStreams, widthOf } from './output';
+import { createOutput, type OutputStreams } from './output';
 
 /**
  * Runs `pixelis` with what stands on its command line.
@@ -26,20 +25,20 @@ export async function runCommandLine(
     return undefined;
   }
   const { words, isHelp } = readCommandWords(argv);
-  const print = (text: string) => void stdout.write(fitLines(text, widthOf(stdout)));
+  const width = terminalWidth(stdout);
   const entry = findEntry(words);
   if (entry === undefined) {
     const [topic] = words;
     const isOverview = words.length === 0 || (isTopic(topic) && (words.length === 1 || isHelp));
     if (!isOverview) throw unknownCommand(words);
     requireNoOption(argv);
-    print(overview(topic));
+    stdout.write(fitLines(overview(topic), width));
     return undefined;
   }
   const command = await entry.load();
   const definition = command.definition(`pixelis ${entry.name}`, entry.summary);
   if (isHelp) {
-    print(helpText(definition));
+    stdout.write(helpText(definition, { width }));
     return undefined;
   }
   const commandLine = parseCommandLine(withoutName(argv, entry), definition);

@@ -1,10 +1,10 @@
+import { fitLines } from '@pixelis/config';
 import {
   describeTensor,
   type NumericDifference,
   type Replay,
   type Stage,
 } from '@pixelis/verification';
-import { fitLines } from './fit-lines';
 
 const WIDTH = 80;
 const NAME_WIDTH = 26;

@@ -85,6 +85,7 @@ export {
   migrateManifest,
   type MigrateManifestOptions,
 } from './runs/migrate-manifest';
+export { manifestExpectation, type ManifestFaults, manifestProblems } from './runs/manifest-words';
 export { type ManifestProblem, parseManifest, readManifest } from './runs/read-manifest';
 export type { JsonObject } from './runs/json-object';
 export type { LastMetric } from './runs/last-metrics';

@@ -2,7 +2,7 @@ import { UsageError } from '@pixelis/core';
 import fc from 'fast-check';
 import { parseCommandLine } from './command-line';
 import { entryPointArguments, entryPointOptions } from './entry-point-options';
-import { helpText } from './help-text';
+import { helpText, terminalWidth } from './help-text';
 import { trainingConfigSchema } from './training-config';
 import { resolveTrainingConfig } from './entry-point-resolution';
 
@@ -207,6 +207,31 @@ describe('parseCommandLine() of a command without configuration', () => {
   });
 });
 
+describe('parseCommandLine() of an option that takes values with commas', () => {
+  const search = {
+    ...definition,
+    words: [],
+    options: {
+      grid: { kind: 'text', placeholder: 'KEY=A,B', help: 'Values', isRepeatable: true },
+      tag: { kind: 'text', help: 'Name' },
+    },
+  } as const;
+
+  it.each([
+    [['--grid', 'k=1', '2'], '2', ': values are separated by commas without spaces, --grid KEY=A,B'],
+    [['--grid=k=1', 'b=2', '2'], '2', ': overrides have the form a.b=value'],
+    [['--grid', 'k=1', '--tag', 't', '2'], '2', ': overrides have the form a.b=value'],
+  ])('parseCommandLine() says in %j what "%s" may be meant for', (argv, word, hint) => {
+    const problem = `Unexpected argument "${word}"${hint}`;
+    expect(() => parseCommandLine(argv, search)).toThrow(problem);
+  });
+
+  it('parseCommandLine() tells it of each word', () => {
+    const act = () => parseCommandLine(['--grid', 'k=1', '2', '3', '--tag', 't'], search);
+    expect(act).toThrow(/"2": values are sep.*; Unexpected argument "3": values are sep/);
+  });
+}); // prettier-ignore
+
 describe('entryPointArguments()', () => {
   it('entryPointArguments() gives the defaults without options', () => {
     expect(entryPointArguments(parse())).toEqual({
@@ -264,13 +289,34 @@ describe('entryPointOptions', () => {
 
 describe('helpText()', () => {
   it('helpText() lists every word and option in aligned columns, with defaults', () => {
-    const text = helpText(definition);
+    const text = helpText(definition, { width: Infinity });
     const rows = text.split('\n').filter((line) => line.startsWith('  '));
     expect(text).toMatch(/^Usage: train \[MODE\] \[OPTION\]\.\.\. \[KEY=VALUE\]\.\.\.\n/);
     expect(rows).toHaveLength(Object.keys(definition.options).length + 2);
     expect(text).toMatch(/--seed N +Root of all randomness \(default: 42\)/);
     expect(text).toMatch(/--later +.*\(not available in this version\)/);
     expect(new Set(rows.map((row) => /^ {2}\S.*? {2,}(?=\S)/.exec(row)?.[0].length)).size).toBe(1);
+  });
+
+  it.each([60, 80, 120])('helpText() fits a terminal of %i columns and loses no word', (width) => {
+    const whole = helpText(definition, { width: Infinity });
+    const text = helpText(definition, { width });
+    const lines = text.split('\n');
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(width);
+    expect(text.replace(/\s+/g, '')).toBe(whole.replace(/\s+/g, ''));
+    const [indent] = /^ {2}--seed N +/m.exec(whole) ?? [''];
+    for (const line of lines.filter((each) => each.startsWith('   ')))
+      expect(line.slice(0, indent.length + 1)).toMatch(/^ +\S$/);
+    // For grep: each option begins a line, with its name and what it is for.
+    for (const start of whole.match(/^ {2}\S.*? {2,}\S+/gm) ?? [])
+      expect(lines.filter((line) => line.startsWith(start))).toHaveLength(1);
+  });
+
+  it('helpText() is 80 columns wide where there is no terminal', () => {
+    expect(terminalWidth({})).toBe(80);
+    expect(terminalWidth({ columns: 0 })).toBe(80);
+    expect(terminalWidth({ columns: 132 })).toBe(132);
+    expect(helpText(definition)).toBe(helpText(definition, { width: terminalWidth() }));
   });
 });
 

@@ -12,6 +12,8 @@ interface Reading {
   /** The name, old or present, by which each option is given. */
   renamed: Map<string, string>;
   words: string[];
+  /** For a word behind the values of an option that parts them by commas: how it is one of them. By the place of the word. */
+  commaHints: Map<number, string>;
   overrides: string[];
   problems: string[];
   /** The first option without a value before another option, such as `--config=--seed`: how that would be its value. */
@@ -33,7 +35,12 @@ export class CommandLine<Name extends string> {
   /** Made by {@link parseCommandLine}. */
   constructor(
     definition: CommandLineDefinition<Name>,
-    { given, words, overrides, warnings }: Omit<Reading, 'problems' | 'renamed' | 'dashedValue'>,
+    {
+      given,
+      words,
+      overrides,
+      warnings,
+    }: Omit<Reading, 'problems' | 'renamed' | 'dashedValue' | 'commaHints'>,
   ) {
     this.definition = definition;
     this.given = given;
@@ -105,7 +112,7 @@ export function parseCommandLine<Name extends string>(
 ): CommandLine<Name> {
   const options = new Map<string, OptionDefinition>(Object.entries(definition.options));
   const reading = readTokens(argv, { options, takesOverrides: definition.takesOverrides ?? true });
-  reading.problems.push(...wordProblems(reading.words, definition));
+  reading.problems.push(...wordProblems(reading, definition));
   renameWords(reading, definition);
   if (reading.problems.length > 0 && !reading.given.has('help')) {
     const { dashedValue } = reading;
@@ -130,7 +137,7 @@ function renameWords(reading: Reading, { words: definitions = [] }: CommandLineD
 }
 
 function wordProblems(
-  words: readonly string[],
+  { words, commaHints }: Pick<Reading, 'words' | 'commaHints'>,
   { words: definitions = [], takesOverrides = true }: CommandLineDefinition,
 ): string[] {
   const isOpen = definitions.at(-1)?.isRepeatable === true;
@@ -139,11 +146,11 @@ function wordProblems(
     .slice(words.length)
     .filter(({ isRequired }) => isRequired)
     .map(({ placeholder }) => `${placeholder} is missing`);
-  const unexpected = isOpen ? [] : words.slice(definitions.length);
-  return [
-    ...missing,
-    ...unexpected.map((word) => `Unexpected argument "${printable(word)}"${note}`),
-  ];
+  const unexpected = words.flatMap((word, index) => {
+    if (isOpen || index < definitions.length) return [];
+    return [`Unexpected argument "${printable(word)}"${commaHints.get(index) ?? note}`];
+  });
+  return [...missing, ...unexpected];
 }
 
 interface OptionToken {
@@ -162,6 +169,7 @@ function readTokens(argv: readonly string[], reader: TokenReaderOptions): Readin
     given: new Map(),
     renamed: new Map(),
     words: [],
+    commaHints: new Map(),
     overrides: [],
     problems: [],
     dashedValue: undefined,
@@ -188,12 +196,16 @@ function readUntilSwallowed(
     allowPositionals: true,
     tokens: true,
   });
+  let commaHint: string | undefined;
   for (const token of tokens) {
     if (token.kind === 'positional') {
       const isOverride = takesOverrides && token.value.includes('=');
+      if (isOverride) commaHint = undefined;
+      if (commaHint !== undefined) reading.commaHints.set(reading.words.length, commaHint);
       (isOverride ? reading.overrides : reading.words).push(token.value);
     }
     if (token.kind !== 'option') continue;
+    commaHint = commaHintOf(token.rawName, options.get(token.name));
     const { rawName, value, inlineValue } = token;
     const isSwallowed = inlineValue === false && value.startsWith('--');
     const problem = readOption(
@@ -207,6 +219,15 @@ function readUntilSwallowed(
     return token.index + 1;
   }
   return argv.length;
+}
+
+/** A placeholder with a comma says that the values of an option are one argument. */
+function commaHintOf(
+  rawName: string,
+  { placeholder = '' }: Partial<OptionDefinition> = {},
+): string | undefined {
+  if (!placeholder.includes(',')) return undefined;
+  return `: values are separated by commas without spaces, ${rawName} ${placeholder}`;
 }
 
 function argumentTypes(

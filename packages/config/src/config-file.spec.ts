@@ -127,6 +127,45 @@ describe('fileLayers()', () => {
     expect(error.remedy).toContain(`schema/${schemaFile}`);
   });
 
+  it.each([
+    ['{"training":{"steps":3,}}', 'line 1, column 23: it is no JSON: a comma stands before'],
+    ['{\n  training: {}\n}', 'line 2, column 3: it is no JSON: a key in double quotes'],
+    ['# none\n', 'line 1, column 1: it is no JSON: a value is missing'],
+    ['', 'line 1, column 1: it is no JSON: the text ends'],
+    ['{"training": {"steps": 1, "steps": 2}}', 'line 1, column 27: Map keys must be unique'],
+    ['[1]', 'it must hold keys with their values'],
+  ])('fileLayers() and sweepFileLayers() refuse the .json file %j', (text, problem) => {
+    withTemporaryFolder((folder) => {
+      const path = join(folder, 'config.JSON');
+      writeFileSync(path, text);
+      for (const read of [fileLayers, sweepFileLayers, readConfig]) {
+        let error: unknown;
+        try {
+          read(path);
+        } catch (thrown) {
+          error = thrown;
+        }
+        expect(error).toMatchObject({ code: 'CONFIG_FILE_INVALID', exitCode: 2 });
+        expect(String(error)).toContain(problem);
+      }
+    });
+  });
+
+  it('fileLayers() refuses a .json file with what its schema and other name could be', () => {
+    const error = usageErrorOf((folder) => {
+      const path = join(folder, 'config.json');
+      writeFileSync(path, '{"training":{"steps":3,}}');
+      return path;
+    });
+    expect(error.remedy).toBe(
+      'Write one object in JSON, or name the file .yaml, as schema/config.schema.json describes it',
+    );
+  });
+
+  it('fileLayers() takes the same text from a YAML file', () => {
+    expect(resolveFile('config.yaml', '{"training":{"steps":3,}}').config.training.steps).toBe(3);
+  });
+
   it('fileLayers() refuses a path that no system takes', () => {
     expect(() => fileLayers('a\0b')).toThrow(UsageError);
   });

@@ -135,7 +135,11 @@ function parseFile(
   const fault = isNamedJson(path) ? jsonFault(text) : undefined;
   if (fault !== undefined) {
     const place = `${path}, line ${fault.line}, column ${fault.column}`;
-    throw wrongFile(place, { problem: `it is no JSON: ${fault.problem}`, definition, isJson: true });
+    throw wrongFile(place, {
+      problem: `it is no JSON: ${fault.problem}`,
+      definition,
+      isJson: true,
+    });
   }
   const members = parseOwnJson(text);
   if (members !== undefined) return new Map(members);
@@ -241,9 +245,10 @@ interface FileFault {
 function wrongFile(place: string, { problem, definition, isJson = false }: FileFault): UsageError {
   const { schemaFile } = definition;
   const description = schemaFile === undefined ? '' : `, as ${schemaFile} describes it`;
-  const form = isJson ? 'object in JSON, or name the file .yaml' : 'mapping in YAML or JSON';
   return new UsageError(`Cannot use the configuration ${printable(place)}: ${printable(problem)}`, {
     code: 'CONFIG_FILE_INVALID',
-    remedy: `Write one ${form}${description}`,
+    remedy: isJson
+      ? `Write one object in JSON, or name the file .yaml${description}`
+      : `Write one mapping in YAML or JSON${description}`,
   });
 }

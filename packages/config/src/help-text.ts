@@ -1,3 +1,4 @@
+import { fitLines } from './fit-lines';
 import type { CommandLineDefinition, OptionDefinition, WordDefinition } from './option-definition';
 
 const OVERRIDE_ROW: [string, string] = [
@@ -5,8 +6,23 @@ const OVERRIDE_ROW: [string, string] = [
   'Set a value of the configuration, such as training.learning_rate=1e-3',
 ];
 
-/** The text of `--help`: usage, words, options with their values and defaults, and overrides, in aligned columns. */
-export function helpText(definition: CommandLineDefinition): string {
+/** Where standard output is no terminal, and so has no width. */
+const WIDTH_DEFAULT = 80;
+
+/** Options of {@link helpText}. */
+export interface HelpTextOptions {
+  /** Longest line, in characters. @default the width of the terminal; 80 if there is none */
+  readonly width?: number | undefined;
+}
+
+/**
+ * The text of `--help`: usage, words, options with their values and defaults, and overrides, in aligned columns. Each begins on a
+ * line of its own, with its name and the beginning of what it is for; the rest stands under that.
+ */
+export function helpText(
+  definition: CommandLineDefinition,
+  { width = terminalWidth() }: HelpTextOptions = {},
+): string {
   const { words = [], takesOverrides = true } = definition;
   const usage = [
     definition.program,
@@ -21,15 +37,24 @@ export function helpText(definition: CommandLineDefinition): string {
       .map(([name, option]) => optionRow(name, option)),
   ];
   if (takesOverrides) rows.push(OVERRIDE_ROW);
-  const width = Math.max(...rows.map(([term]) => term.length));
-  return [
+  const termWidth = Math.max(...rows.map(([term]) => term.length));
+  const text = [
     `Usage: ${usage.join(' ')}`,
     '',
     definition.summary,
     '',
-    ...rows.map(([term, text]) => `  ${term.padEnd(width)}  ${text}`),
+    ...rows.map(([term, text]) => `  ${term.padEnd(termWidth)}  ${text}`),
     '',
   ].join('\n');
+  return fitLines(text, width);
+}
+
+/** Width of the terminal that standard output is, in characters; 80 if it is none. */
+export function terminalWidth(
+  stream: { readonly columns?: number | undefined } = process.stdout,
+): number {
+  const { columns = 0 } = stream;
+  return columns > 0 ? columns : WIDTH_DEFAULT;
 }
 
 function wordUsage({ placeholder, isRequired, isRepeatable }: WordDefinition): string {

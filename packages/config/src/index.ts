@@ -25,7 +25,8 @@ export {
 } from './entry-point-resolution';
 export { type EvaluationConfig, evaluationConfigSchema } from './evaluation-config';
 export { type ConfigWithOrigins, extendConfig, type ExtendedConfig } from './extend-config';
-export { helpText } from './help-text';
+export { fitLines } from './fit-lines';
+export { helpText, type HelpTextOptions, terminalWidth } from './help-text';
 export {
   evaluationConfigJsonSchema,
   sweepConfigJsonSchema,

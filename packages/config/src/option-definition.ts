@@ -6,7 +6,7 @@ export interface OptionDefinition {
   kind: 'flag' | 'text' | 'integer' | 'number';
   /** One line for `--help`. */
   help: string;
-  /** What the value stands for in `--help`, such as `N`; not for flags. */
+  /** What the value stands for in `--help`, such as `N`, or `KEY=A,B` where commas part several; not for flags. */
   placeholder?: string;
   /** The only values that are taken. */
   choices?: readonly string[];

@@ -9,13 +9,23 @@ const bound = z.number();
 /** What a trial may set a key to: any plain value. */
 const values = z.array(z.json()).min(1);
 
+const DISTRIBUTIONS = ['uniform', 'log_uniform', 'int', 'log_int'] as const;
+
+/** Spelled as on the command line too, `log-uniform`; what comes out has the spelling of all configurations. */
+const distribution = z
+  .enum([...DISTRIBUTIONS, 'log-uniform', 'log-int'], {
+    error: `must be ${DISTRIBUTIONS.map((name) => JSON.stringify(name)).join(' or ')}`,
+  })
+  .transform((spelling) => spelling.replace('-', '_'))
+  .pipe(z.enum(DISTRIBUTIONS));
+
 const parameterSchema = z.union([
   z
     .strictObject({ values: values.describe('The values to try.') })
     .describe('One of several values.'),
   z
     .strictObject({
-      distribution: z.enum(['uniform', 'log_uniform', 'int', 'log_int']),
+      distribution,
       low: bound.describe('Smallest value.'),
       high: bound.describe('Largest value.'),
       step: z.number().positive().optional().describe('Distance of neighbouring values from low.'),
@@ -54,7 +64,7 @@ const sweepSection = z
     direction: z.enum(['min', 'max']).default('min').describe('Which results are the better ones.'),
     space: z
       .record(name, parameterSchema)
-      .default({})
+      .prefault({})
       .describe('What is varied, by dotted keys such as training.learning_rate.'),
     halving: halvingSection
       .nullable()

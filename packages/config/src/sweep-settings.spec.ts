@@ -15,6 +15,8 @@ describe('gridSetting()', () => {
     ['{a: 1, b: 2},x', [new Map(Object.entries({ a: 1, b: 2 })), 'x']],
     ['"a,b",\'c,d\'', ['a,b', 'c,d']],
     ['a=b,""', ['a=b', '']],
+    [' 1, 2 ,x y', [1, 2, 'x y']],
+    ["' a', b", [' a', 'b']],
   ])('gridSetting() reads the values %s', (text, values) => {
     const path = ['sweep', 'space', KEY];
     const setting = { path, value: { values }, source: `--grid ${KEY}`, isWhole: true };
@@ -27,6 +29,7 @@ describe('gridSetting()', () => {
     ['training..seed=1', 'it is not of the form'],
     ['training.seed=', 'a value is empty'],
     ['training.seed=1,,2', 'a value is empty'],
+    ['training.seed=1, ,2', 'a value is empty'],
     ['training.seed=[1,2', 'Cannot use --grid training.seed=[1,2'],
   ])('gridSetting() refuses %s', (argument, problem) => {
     expectRefused(() => gridSetting(argument), { argument: `--grid ${argument}`, problem });
@@ -38,7 +41,9 @@ describe('spaceSetting()', () => {
     ['uniform:1e-4:1e-2', { distribution: 'uniform', low: 0.0001, high: 0.01 }],
     ['uniform:-1:1:0.5', { distribution: 'uniform', low: -1, high: 1, step: 0.5 }],
     ['log-uniform:1e-4:1e-2', { distribution: 'log_uniform', low: 0.0001, high: 0.01 }],
+    ['log_uniform:1e-4:1e-2', { distribution: 'log_uniform', low: 0.0001, high: 0.01 }],
     ['int:1:8', { distribution: 'int', low: 1, high: 8 }],
+    ['log_int:1:64:2', { distribution: 'log_int', low: 1, high: 64, step: 2 }],
     ['log-int:1:64:2', { distribution: 'log_int', low: 1, high: 64, step: 2 }],
     ['choice:1,a,null', { values: [1, 'a', null] }],
     ['choice:a:b', { values: ['a:b'] }],
@@ -115,10 +120,41 @@ describe('resolveSweepConfig()', () => {
   });
 
   it.each([
+    ['training.learning_rate=uniform:2:-1', ['high']],
+    ['training.learning_rate=log-uniform:-1:1', ['low']],
+    ['training.steps=int:1.5:0.5', ['low', 'high']],
+    ['training.steps=int:1:8:-0.5', ['step']],
+  ])('resolveSweepConfig() says one line of each wrong bound of %s', (argument, bounds) => {
+    const options = [spaceSetting(argument)];
+    const paths = issuesOf(() =>
+      resolveSweepConfig({ options, overrides: ['sweep.strategy=random', 'sweep.trials=2'] }),
+    ).map(({ path }) => path.replace(/.*\./, ''));
+    expect(paths.sort()).toEqual([...bounds].sort());
+  });
+
+  it.each([
+    ['log-uniform', 'log_uniform'],
+    ['log_uniform', 'log_uniform'],
+    ['log-int', 'log_int'],
+    ['int', 'int'],
+  ])('resolveSweepConfig() takes the spelling %s for %s', (spelling, canonical) => {
+    const { config, raw } = resolveSweepConfig({
+      overrides: [
+        `sweep.space={training.steps: {distribution: ${spelling}, low: 1, high: 8}}`,
+        'sweep.strategy=random',
+        'sweep.trials=2',
+      ],
+    });
+    const parameter = { distribution: canonical, low: 1, high: 8 };
+    expect(config.sweep.space).toEqual({ 'training.steps': parameter });
+    expect(JSON.stringify(raw)).toContain(spelling);
+  });
+
+  it.each([
     [['sweep.strategy=tpe'], 'sweep.trials=null: is required: give it, or --tpe N'],
     [['sweep.trials=3'], 'sweep.trials=3: must be left out for a grid'],
     [['sweep.halving={minimum_steps: 1800}'], 'must be < training.steps (1800)'],
-    [['sweep.space.x={distribution: even, low: 1, high: 2}'], 'distribution="even": must be "uniform"'],
+    [['sweep.space.x={distribution: even, low: 1, high: 2}'], 'distribution="even": must be "uniform" or "log_uniform" or "int" or "log_int" (from'],
     [['sweep.space.x={value: [1]}'], 'Unknown key "sweep.space.x.value"'],
   ])('resolveSweepConfig() refuses %j', (overrides, problem) => {
     const issues = issuesOf(() => resolveSweepConfig({ overrides }));

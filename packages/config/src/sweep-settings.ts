@@ -23,8 +23,8 @@ const DISTRIBUTIONS = {
 type SpaceOption = '--grid' | '--space';
 
 /**
- * What `--grid training.learning_rate=1e-3,3e-4` sets: the values that a sweep tries for a key, each read as that of an override.
- * A comma within brackets, braces or quotes is part of its value.
+ * What `--grid training.learning_rate=1e-3,3e-4` sets: the values that a sweep tries for a key, each read as that of an override,
+ * without spaces around it. A comma within brackets, braces or quotes is part of its value.
  *
  * @throws {UsageError} `SWEEP_OPTION_INVALID` if the argument is not of this form.
  */
@@ -34,18 +34,20 @@ export function gridSetting(argument: string): ConfigSetting {
 }
 
 /**
- * What `--space training.learning_rate=log-uniform:1e-4:1e-2` sets: the values or bounds between which a sweep chooses for a key.
+ * What `--space training.learning_rate=log-uniform:1e-4:1e-2` sets: the values or bounds between which a sweep chooses for a key. The
+ * form may be spelled as in a configuration too, `log_uniform`.
  *
  * @throws {UsageError} `SWEEP_OPTION_INVALID` if the argument is not of the form KEY=SPEC.
  */
 export function spaceSetting(argument: string): ConfigSetting {
   const { key, text } = readArgument('--space', argument);
-  const [form = '', ...rest] = text.split(':');
+  const [asked = '', ...rest] = text.split(':');
+  const form = asked.replace('_', '-');
   if (form === 'choice') {
     const values = readValues('--space', { argument, text: rest.join(':') });
     return settingOf('--space', key, { values });
   }
-  if (!isDistribution(form)) throw unknownForm(argument, form);
+  if (!isDistribution(form)) throw unknownForm(argument, asked);
   const numbers = rest.map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
   const [low, high, step] = numbers;
   const isComplete = rest.length === 2 || rest.length === 3;
@@ -75,7 +77,7 @@ function readValues(
   option: SpaceOption,
   { argument, text }: { argument: string; text: string },
 ): unknown[] {
-  const parts = splitValues(text);
+  const parts = splitValues(text).map((part) => part.trim());
   if (parts.includes('')) {
     throw wrongOption(option, argument, {
       problem: 'a value is empty',

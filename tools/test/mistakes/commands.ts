@@ -1,5 +1,15 @@
-/** A mistake in what a command is given: what it is, the arguments, and the exit code that it must lead to. */
-export type Mistake = readonly [mistake: string, args: string, exitCode: number];
+import type { ENVIRONMENT_LOCKS } from './checkout';
+
+/**
+ * A mistake in what a command is given: what it is, the arguments, the exit code that it must lead to, and `reported` if the command
+ * says on stderr what it found or did before it says what is wrong.
+ */
+export type Mistake = readonly [
+  mistake: string,
+  args: string,
+  exitCode: number,
+  report?: 'reported',
+];
 
 const NO_FOLDER = 'text.txt/x';
 
@@ -42,6 +52,7 @@ export const COMMAND_MISTAKES: Readonly<Record<string, readonly Mistake[]>> = {
     ['a folder without a manifest', 'folder', 4],
     ['a folder for a manifest', 'folders', 4],
     ['a file of a later version', 'later/manifest.json', 3],
+    ['a sweep that is not finished', 'out/sweeps/lr', 4],
     ['an unknown run', 'nope', 2],
   ],
   'env lock': [
@@ -58,6 +69,7 @@ export const COMMAND_MISTAKES: Readonly<Record<string, readonly Mistake[]>> = {
   'config diff': [
     ['a file that is not there', 'missing.yaml unknown-key.yaml', 2],
     ['a broken file', 'text.txt text.txt', 2],
+    ['broken JSON', 'good comma.json', 2],
     ['a folder without a configuration', 'good folder', 2],
     ['a folder for a configuration', 'good folders', 2],
     ['another file of a run', 'good out/runs/good/manifest.json', 2],
@@ -113,6 +125,7 @@ export const COMMAND_MISTAKES: Readonly<Record<string, readonly Mistake[]>> = {
     ['an unknown kind of remote', '--to nope', 2],
     ['a remote that is not there', '--from file:nowhere', 4],
     ['a remote that cannot be written', '--to file:text.txt', 4],
+    ['a server that does not answer', 'good --to mlflow:http://127.0.0.1:2', 6, 'reported'],
   ],
   'generate-key': [
     ['a file that cannot be written', NO_FOLDER, 4],
@@ -147,7 +160,11 @@ export const COMMAND_MISTAKES: Readonly<Record<string, readonly Mistake[]>> = {
       4,
     ],
   ],
-  doctor: [],
+  doctor: [
+    ['an unknown option', '--nonsense', 2],
+    ['an unknown argument', 'extra', 2],
+    ['an unknown backend', '--backend nope', 2],
+  ],
 };
 
 /** Commands whose result is a verdict: over what is damaged it is exit code 5, and nothing is changed. */
@@ -168,6 +185,7 @@ export const PROGRAM_MISTAKES: Readonly<Record<string, readonly Mistake[]>> = {
     ['an unknown data set', 'data.dataset=nope', 2],
     ['a configuration that is not there', '--config missing.yaml', 2],
     ['a broken configuration', '--config text.txt', 2],
+    ['a configuration in broken JSON', '--config comma.json', 2],
     ['a folder for a configuration', '--config folder', 2],
     ['the folder of a run for a configuration', '--config out/runs/good', 2],
     ['the configuration of a sweep', '--config sweep.yaml', 2],
@@ -201,6 +219,7 @@ export const PROGRAM_MISTAKES: Readonly<Record<string, readonly Mistake[]>> = {
     ['an unknown benchmark', '--benchmark nope', 2],
     ['a configuration that is not there', '--config missing.yaml', 2],
     ['a broken configuration', '--config text.txt', 2],
+    ['a configuration in broken JSON', '--config comma.json', 2],
     ['a folder for a configuration', '--config folder', 2],
     ['the configuration of a sweep', '--config sweep.yaml', 2],
     ['an unknown key in a file', '--config unknown-key.yaml', 2],
@@ -215,13 +234,27 @@ export const PROGRAM_MISTAKES: Readonly<Record<string, readonly Mistake[]>> = {
     ['an unknown key', '--grid training.sted=1,2', 2],
     ['a value of the wrong type', '--grid training.steps=many,few', 2],
     ['a grid without a value', '--grid training.seed', 2],
+    ['a grid without commas', '--grid training.seed=1 2', 2],
     ['a space that is none', '--random 2 --space training.learning_rate=uniform:2:1', 2],
     ['an unknown distribution', '--random 2 --space training.learning_rate=normal:0:1', 2],
     ['an unknown direction', '--grid training.seed=1,2 --direction up', 2],
     ['an unknown launcher', '--grid training.seed=1,2 --launcher nope', 2],
     ['a tag that is none', '--grid training.seed=1,2 --tag ../x', 2],
+    ['a tag of another search', '--grid training.seed=3,4 --tag lr', 2],
+    ['a tag that there is, for a new sweep', '--config search.yaml --tag lr --new', 2],
+    ['a sweep that another process runs', '--config search.yaml --tag held', 2],
+    ['a damaged search', '--config search.yaml --tag search --out damaged', 5],
+    ['a damaged trial', '--config search.yaml --tag trial --out damaged', 5, 'reported'],
+    ['a damaged outcome', '--config search.yaml --tag outcome --out damaged', 5, 'reported'],
+    ['a damaged manifest', '--config search.yaml --tag whole --out damaged', 5],
+    [
+      'a Ray that does not answer',
+      '--config search.yaml --launcher ray --ray-address http://127.0.0.1:9',
+      6,
+    ],
     ['a configuration that is not there', '--config missing.yaml', 2],
     ['a broken configuration', '--config text.txt', 2],
+    ['a configuration in broken JSON', '--config comma.json', 2],
     ['a folder for a configuration', '--config folder', 2],
     ['the configuration of an evaluation', '--config evaluation.yaml', 2],
     ['an unknown key in a file', '--grid training.seed=1,2 --config unknown-key.yaml', 2],
@@ -236,6 +269,31 @@ export const PROGRAM_MISTAKES: Readonly<Record<string, readonly Mistake[]>> = {
     ['options that say nothing together', '--variant cpu --uninstall --version 2.21.0', 2],
   ],
 };
+
+/** What programs do in a checkout whose environment lock is wrong; by its kind. */
+export const ENVIRONMENT_MISTAKES: Readonly<
+  Record<keyof typeof ENVIRONMENT_LOCKS, Readonly<Record<string, readonly Mistake[]>>>
+> = {
+  different: {
+    'train sft': [['strict', '--env-policy strict', 3, 'reported']],
+    evaluate: [['strict', '--model model-good --env-policy strict', 3, 'reported']],
+    sweep: [['strict', '--config search.yaml --tag new --env-policy strict', 3, 'reported']],
+  },
+  damaged: lockMistakes(4),
+  later: lockMistakes(3),
+};
+
+function lockMistakes(exitCode: number): Readonly<Record<string, readonly Mistake[]>> {
+  const of = (args: string): Mistake[] => [
+    ['by default', args, exitCode],
+    ['strict', `${args} --env-policy strict`, exitCode],
+  ];
+  return {
+    'train sft': of('--run-id new'),
+    evaluate: of('--model model-good'),
+    sweep: of('--config search.yaml --tag new'),
+  };
+}
 
 /** Elsewhere the installation ends before it looks at a wheel: TensorFlow publishes none that it could link. */
 function installationMistakes(): Mistake[] {

@@ -1,4 +1,4 @@
-import { TWO_LINES, type Ending } from './programs';
+import { type Ending, REPORT_AND_TWO_LINES, TWO_LINES } from './programs';
 
 interface FailureDocument {
   readonly error: {
@@ -9,13 +9,21 @@ interface FailureDocument {
   };
 }
 
+/** How a mistake must end. */
+export interface ExpectMistakeOptions {
+  readonly exitCode: number;
+  readonly isJson: boolean;
+  /** Whether a report stands before the two lines. @default false */
+  readonly hasReport?: boolean;
+}
+
 /** Checks the exit code, the two lines, and, of a program that was started with `--json`, the object on stdout. */
 export function expectMistake(
   ending: Ending,
-  { exitCode, isJson }: { readonly exitCode: number; readonly isJson: boolean },
+  { exitCode, isJson, hasReport = false }: ExpectMistakeOptions,
 ): void {
   expect(ending).toMatchObject({ code: exitCode });
-  expect(ending.stderr).toMatch(TWO_LINES);
+  expect(ending.stderr).toMatch(hasReport ? REPORT_AND_TWO_LINES : TWO_LINES);
   if (!isJson) {
     expect(ending.stdout).toBe('');
     return;
@@ -24,5 +32,6 @@ export function expectMistake(
   const { error } = JSON.parse(ending.stdout) as FailureDocument;
   expect(error.exit_code).toBe(exitCode);
   expect(error.code).toMatch(/^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*$/);
-  expect(ending.stderr).toBe(`error: ${error.message}\nremedy: ${error.remedy}\n`);
+  const lines = `error: ${error.message}\nremedy: ${error.remedy}\n`;
+  expect(hasReport ? ending.stderr.slice(-lines.length) : ending.stderr).toBe(lines);
 }

@@ -1,4 +1,5 @@
-import { PROGRAM_MISTAKES } from './commands';
+import { ENVIRONMENT_LOCKS, makeCheckout, removeCheckout } from './checkout';
+import { ENVIRONMENT_MISTAKES, PROGRAM_MISTAKES } from './commands';
 import { expectMistake } from './expect-mistake';
 import {
   optionsIn,
@@ -49,11 +50,12 @@ describe.each(Object.keys(PROGRAM_MISTAKES))('%s', (start) => {
     expect(untriedFileOptions(options, { mistakes })).toEqual([]);
   });
 
-  for (const [mistake, args, exitCode] of mistakes) {
+  for (const [mistake, args, exitCode, report] of mistakes) {
     it(`${mistake}: ${args}`, async () => {
       const before = folderState(cwd);
       const argv = [...args.split(' ').filter(Boolean), '--json'];
-      expectMistake(await run(argv), { exitCode, isJson: true });
+      const hasReport = report !== undefined;
+      expectMistake(await run(argv), { exitCode, isJson: true, hasReport });
       expect(folderState(cwd)).toEqual(before);
     });
   }
@@ -62,5 +64,28 @@ describe.each(Object.keys(PROGRAM_MISTAKES))('%s', (start) => {
     // Within the world, so that what an installation would leave behind is seen too.
     const env = program === 'libtensorflow:install' ? { PIXELIS_CACHE: 'cache' } : {};
     return runProgram(program as ProgramName, [...first, ...args], { cwd, env });
+  }
+});
+
+const lockKinds = Object.keys(ENVIRONMENT_LOCKS) as (keyof typeof ENVIRONMENT_LOCKS)[];
+
+describe.each(lockKinds)('in a checkout whose env.lock.json is %s', (kind) => {
+  let root = '';
+  beforeAll(() => {
+    root = makeCheckout(kind);
+  });
+  afterAll(() => removeCheckout(root));
+
+  for (const [start, mistakes] of Object.entries(ENVIRONMENT_MISTAKES[kind])) {
+    const [program, ...first] = start.split(' ') as [ProgramName, ...string[]];
+    for (const [mistake, args, exitCode, report] of mistakes) {
+      it(`${start} ${args}, ${mistake}`, async () => {
+        const before = folderState(cwd);
+        const argv = [...first, ...args.split(' '), '--json'];
+        const ending = await runProgram(program, argv, { cwd, root });
+        expectMistake(ending, { exitCode, isJson: true, hasReport: report !== undefined });
+        expect(folderState(cwd)).toEqual(before);
+      });
+    }
   }
 });

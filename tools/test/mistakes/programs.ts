@@ -26,13 +26,22 @@ export interface Ending {
 /** None may start to work where it should refuse. */
 const TIMEOUT_MS = 40_000;
 
+/** How {@link runProgram} runs a program. */
+export interface RunProgramOptions {
+  readonly cwd: string;
+  /** Beside the plain environment. @default nothing */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Folder of the checkout that the program is in. @default the workspace */
+  readonly root?: string;
+}
+
 /** Runs a program to its end in a folder. */
 export function runProgram(
   program: ProgramName,
   args: readonly string[],
-  { cwd, env = {} }: { readonly cwd: string; readonly env?: Readonly<Record<string, string>> },
+  { cwd, env = {}, root = WORKSPACE_ROOT }: RunProgramOptions,
 ): Promise<Ending> {
-  const child = spawn(process.execPath, [join(WORKSPACE_ROOT, PROGRAMS[program]), ...args], {
+  const child = spawn(process.execPath, [join(root, PROGRAMS[program]), ...args], {
     cwd,
     env: { ...plainEnvironment(), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -68,8 +77,10 @@ export interface HelpOption {
 
 /** Reads the options from the text that `--help` prints. */
 export function optionsIn(help: string): HelpOption[] {
+  // What stands further in goes on with the line above; a list of choices is broken behind a bar.
+  const whole = help.replace(/\|\n {4,}/g, '|').replace(/\n {4,}/g, ' ');
   return Array.from(
-    help.matchAll(/^ {2}--([a-z][a-z0-9-]*)(?: ([A-Z][^ ]*))?(.*)$/gm),
+    whole.matchAll(/^ {2}--([a-z][a-z0-9-]*)(?: ([A-Z][^ ]*))?(.*)$/gm),
     ([, name = '', placeholder, rest = '']) => ({
       name,
       placeholder,
@@ -123,3 +134,6 @@ export function untriedFileOptions(
 
 /** What users see of a mistake: two lines and nothing else. */
 export const TWO_LINES = /^error: [^\n]+\nremedy: [^\n]+\n$/;
+
+/** The same behind a report of what was found or done before. */
+export const REPORT_AND_TWO_LINES = /^[^]*\nerror: [^\n]+\nremedy: [^\n]+\n$/;

@@ -1,4 +1,6 @@
+import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import {
   cpSync,
   mkdirSync,
@@ -11,6 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { WORKSPACE_ROOT } from '../../src/workspace';
 import { runProgram } from './programs';
 
 const TINY = [
@@ -33,15 +36,25 @@ const TINY = [
 /** Arguments of the smallest run there is. */
 export const TINY_RUN: readonly string[] = [...TINY, '--threads', '1', '--capture-level', '1'];
 
+/** The smallest search there is, so that a program that does not refuse it is soon done. */
+const SEARCH = `sweep: {space: {training.seed: {values: [1, 2]}}}
+training: {steps: 2, shards: 2, warmup_steps: 1, evaluate_every: 2, evaluation_examples: 4, test_examples: 4}
+data: {batch_size: 4, num_workers: 0}
+model: {dim: 8, heads: 1, encoder_layers: 1, decoder_layers: 1}
+`;
+
 /**
- * A folder in which every mistake can be made: `out` with a run and what it left in the store, `damaged` the same with a flipped
- * bit in each of the run's records and in the store, keys, an export, and files that are not what they should be.
+ * A folder in which every mistake can be made: `out` with a run and what it left in the store, and a sweep `lr` that has yet to begin,
+ * `damaged` the same with a flipped bit in each of the run's records and in the store, and sweeps each with one damaged file; keys, an
+ * export, and files that are not what they should be. A process holds the sweep `held` until the world is removed.
  */
 export async function makeWorld(): Promise<string> {
   const cwd = mkdtempSync(join(tmpdir(), 'pixelis-mistakes-'));
   await succeed('train', ['sft', ...TINY_RUN, '--run-id', 'good'], cwd);
   await succeed('pixelis', ['generate-key', 'key'], cwd);
   await succeed('pixelis', ['export', 'good', '--file', 'whole.zip'], cwd);
+  writeFileSync(join(cwd, 'search.yaml'), SEARCH);
+  await succeed('sweep', ['--config', 'search.yaml', '--tag', 'lr', '--write-only'], cwd);
   mkdirSync(join(cwd, 'folder'));
   for (const name of ['manifest.json', 'config_resolved.json', 'env.lock.json'])
     mkdirSync(join(cwd, 'folders', name), { recursive: true });
@@ -55,6 +68,7 @@ export async function makeWorld(): Promise<string> {
   writeFileSync(join(cwd, 'records.jsonl'), '{"question":"q","steps":["s"],"answer":"a"}\n');
   writeFileSync(join(cwd, 'unknown-key.yaml'), 'training: {sted: 1}\n');
   writeFileSync(join(cwd, 'wrong-type.json'), '{"training": {"steps": "many"}}');
+  writeFileSync(join(cwd, 'comma.json'), '{"training": {"steps": 3,}}');
   writeFileSync(join(cwd, 'cut.zip'), readFileSync(join(cwd, 'whole.zip')).subarray(0, -40));
   cpSync(join(cwd, 'out'), join(cwd, 'damaged'), { recursive: true });
   const run = join(cwd, 'damaged/runs/good');
@@ -67,11 +81,41 @@ export async function makeWorld(): Promise<string> {
     flipBit(join(run, name));
   }
   for (const path of filesBelow(join(cwd, 'damaged/store/v1/blobs'))) flipBit(path);
+  for (const [tag, file] of Object.entries(DAMAGED_SWEEPS)) {
+    cpSync(join(cwd, 'out/sweeps/lr'), join(cwd, 'damaged/sweeps', tag), { recursive: true });
+    writeFileSync(join(cwd, 'damaged/sweeps', tag, file), '{"damaged": true}');
+  }
+  holders.set(cwd, await hold(join(cwd, 'out/sweeps/.held.lock')));
   return cwd;
 }
 
+/** The file that is damaged of each of these sweeps. */
+const DAMAGED_SWEEPS = {
+  search: 'sweep.json',
+  trial: '0001.json',
+  outcome: 'outcomes/0001.json',
+  whole: 'manifest.json',
+} as const;
+
+const holders = new Map<string, ChildProcess>();
+
+/** Starts a process that holds a lock. */
+async function hold(path: string): Promise<ChildProcess> {
+  const core = join(WORKSPACE_ROOT, 'packages/core/dist/index.js');
+  const script = `require(${JSON.stringify(core)}).acquireFileLock(${JSON.stringify(path)});
+    process.stdout.write('held'); setInterval(() => {}, 1000); process.stdin.resume().on('end', () => process.exit());`;
+  const child = spawn(process.execPath, ['-e', script], { stdio: ['pipe', 'pipe', 'inherit'] });
+  await once(child.stdout, 'data');
+  return child;
+}
+
 /** Removes what {@link makeWorld} made. */
-export function removeWorld(cwd: string): void {
+export async function removeWorld(cwd: string): Promise<void> {
+  const holder = holders.get(cwd);
+  if (holder !== undefined) {
+    holder.kill();
+    await once(holder, 'exit');
+  }
   rmSync(cwd, { recursive: true, force: true, maxRetries: 5 });
 }
 
@@ -87,7 +131,11 @@ export function folderState(folder: string): Record<string, string> {
   );
 }
 
-async function succeed(program: 'train' | 'pixelis', args: readonly string[], cwd: string) {
+async function succeed(
+  program: 'train' | 'sweep' | 'pixelis',
+  args: readonly string[],
+  cwd: string,
+) {
   const { code, stderr } = await runProgram(program, args, { cwd });
   if (code !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${code}: ${stderr}`);
 }

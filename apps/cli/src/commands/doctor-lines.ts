@@ -1,3 +1,4 @@
+import { fitLines } from '@pixelis/config';
 import type {
   BackendProbe,
   InstallationProbe,
@@ -5,7 +6,6 @@ import type {
   NativeCacheProbe,
   ToolProbe,
 } from '@pixelis/training';
-import { fitLines } from '../fit-lines';
 import { formatBytes, formatCount } from '../format';
 
 /** What `pixelis doctor` found. */

@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
-import { type ManifestProblem, validateManifest } from '@pixelis/artifacts';
-import { EXIT_CODES, PixelisError } from '@pixelis/core';
+import { existsSync, statSync } from 'node:fs';
+import { MANIFEST_FILE, type ManifestProblem, validateManifest } from '@pixelis/artifacts';
+import { DataError, EXIT_CODES, PixelisError } from '@pixelis/core';
 import { asJson } from '../as-json';
 import { defineCommand } from '../command';
 import { runFolder } from '../run-folder';
@@ -52,8 +52,33 @@ function placeOf(root: string, word: string): string {
 }
 
 async function check(path: string): Promise<Finding> {
-  const problems = (await validateSweepManifest(path)) ?? (await validateManifest(path));
-  return { path, isValid: problems.length === 0, problems };
+  try {
+    const problems = (await validateSweepManifest(path)) ?? (await validateManifest(path));
+    return { path, isValid: problems.length === 0, problems };
+  } catch (error) {
+    if (error instanceof DataError && error.code === 'PATH_MISSING')
+      throw missingError(path, error);
+    throw error;
+  }
+}
+
+function missingError(path: string, cause: DataError): DataError {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true)
+    return new DataError(
+      `The folder ${path} holds no ${MANIFEST_FILE}, which only a complete run and a finished sweep have`,
+      {
+        code: 'MANIFEST_MISSING',
+        remedy:
+          'Give another folder, or resume what is in it until it is complete; pixelis runs list shows how runs stand.',
+        cause,
+      },
+    );
+  return new DataError(`There is no manifest ${path}`, {
+    code: 'MANIFEST_MISSING',
+    remedy:
+      'Give the manifest.json of a run or a sweep, its folder, or the id of a run; pixelis runs list shows the runs.',
+    cause,
+  });
 }
 
 function describe({ path, isValid, problems }: Finding): string {

@@ -24,7 +24,12 @@ const finite = z.number().min(-Number.MAX_VALUE).max(Number.MAX_VALUE);
 /** `manifest.json`, version 1. All paths are relative to it, with forward slashes. */
 export const manifestSchema = z.strictObject({
   manifest_version: z.literal(1),
-  run_id: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/),
+  run_id: z
+    .string()
+    .regex(
+      /^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/,
+      'must be 1 to 100 letters, digits, "_", "." or "-", a letter or digit first',
+    ),
   run_uuid: z.uuidv7(),
   /** RFC 3339, UTC. */
   created_at: z.iso.datetime(),

@@ -5,6 +5,7 @@ import { requireText } from './check-argument';
 import { onDisk } from './disk';
 import { isJsonObject, isJsonValue, type JsonObject } from './json-object';
 import { MANIFEST_FILE, manifestSchema, type RunManifest } from './manifest';
+import { manifestExpectation, manifestProblems } from './manifest-words';
 import { migrateManifest } from './migrate-manifest';
 import { readJson } from './run-config';
 
@@ -65,17 +66,12 @@ export function scanManifest(text: string, path: string): ScannedManifest | Mani
   }
   if (!isJsonValue(document) || !isJsonObject(document))
     return [{ path: MANIFEST_FILE, message: 'is not an object' }];
-  const result = manifestSchema.safeParse(migrateManifest(document, { path }));
+  const migrated = migrateManifest(document, { path });
+  const result = manifestSchema.safeParse(migrated, { error: manifestExpectation });
   const nameless = lostKeys(document, []);
   if (result.success && nameless.length === 0) return { document, manifest: result.data };
   const issues = result.error?.issues ?? [];
-  return [
-    ...nameless,
-    ...issues.map((issue) => ({
-      path: issue.path.map(String).join('.') || MANIFEST_FILE,
-      message: issue.message,
-    })),
-  ];
+  return [...nameless, ...manifestProblems({ issues, document: migrated })];
 }
 
 /**

@@ -175,13 +175,7 @@ describe('validateManifest', () => {
       results: { weights_sha256: null, loss: 'low' },
     }));
     const paths = (await validateManifest(directory)).map(({ path }) => path);
-    expect(paths.sort()).toEqual([
-      'files.../outside',
-      'manifest.json',
-      'node',
-      'results.loss',
-      'seed',
-    ]);
+    expect(paths.sort()).toEqual(['files["../outside"]', 'more', 'node', 'results.loss', 'seed']);
   });
 
   it('validateManifest() finds a manifest that is no JSON', async () => {

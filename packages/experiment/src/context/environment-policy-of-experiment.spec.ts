@@ -126,6 +126,35 @@ describe('withExperiment({ environmentPolicy })', () => {
     expect((await attempt(folder)).error).toMatchObject({ code: 'ENV_LOCK_INVALID' });
   });
 
+  it.each([
+    ['{', 'ENV_LOCK_INVALID', 4],
+    ['{"env_lock_version": 99}', 'ENV_LOCK_LATER', 3],
+  ])('ignore records that env.lock.json is %s, and goes on; others end', async (text, code, exitCode) => {
+    const { folder } = makeProgram(temporaryFolder());
+    writeFileSync(join(folder, 'env.lock.json'), text);
+    for (const policy of ['strict', 'warn'] as const)
+      expect((await attempt(folder, { policy })).error).toMatchObject({ code, exitCode });
+    expect(existsSync(join(folder, 'out'))).toBe(false);
+    const { error, directory, warnings } = await attempt(folder, { policy: 'ignore' });
+    expect([error, warnings]).toEqual([undefined, []]);
+    expect(policyOf(directory)).toEqual({
+      policy: 'ignore',
+      forced: false,
+      differences: [
+        {
+          what: 'environment_lock',
+          expected: null,
+          present: expect.stringMatching(/^env\.lock\.json is /) as string,
+          source: 'the environment lock',
+        },
+      ],
+    });
+    const manifest = readFileSync(join(directory, 'manifest.json'), 'utf8');
+    expect(JSON.parse(manifest)).toMatchObject({
+      env_lock: { name: 'package-lock.json', hash: expect.stringMatching(/^[0-9a-f]{64}$/) as string },
+    });
+  }); // prettier-ignore
+
   it('compares the backend with what is expected', async () => {
     const { folder } = makeProgram(temporaryFolder());
     const backend = { name: 'cpu', version: '2.18.0', threads: 2 };

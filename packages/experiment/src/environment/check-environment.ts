@@ -43,7 +43,8 @@ export interface CheckEnvironmentOptions {
  *
  * @returns What is to be recorded in the run.
  * @throws {EnvironmentError} `ENVIRONMENT_DIFFERS`.
- * @throws {DataError} If an environment lock is none.
+ * @throws {DataError} If an environment lock is none, unless the policy is to ignore what it says; then that is recorded.
+ * @throws {EnvironmentError} `ENV_LOCK_LATER` likewise if a later Pixelis wrote it.
  * @throws {IntegrityError} `RECORD_BROKEN` if the environment of the resumed run is not what Pixelis wrote.
  */
 export function checkEnvironment({
@@ -68,6 +69,7 @@ export function checkEnvironment({
       folder,
       facts,
       expected: environments,
+      mayLockBeBroken: policy === 'ignore',
     }),
     warn,
     ...(print === undefined ? {} : { print }),

@@ -1,3 +1,4 @@
+import { PixelisError } from '@pixelis/core';
 import {
   type CapturedEnvironment,
   comparableEnvironment,
@@ -26,6 +27,8 @@ export interface ExpectedDifferencesOptions {
   readonly facts: ExperimentFacts;
   /** Compared with as well. */
   readonly expected: readonly ExpectedEnvironment[];
+  /** Whether an environment lock that cannot be read is a difference as others, not an error. @default false */
+  readonly mayLockBeBroken?: boolean;
 }
 
 /**
@@ -33,25 +36,25 @@ export interface ExpectedDifferencesOptions {
  * expected say; what several say is told once.
  *
  * @throws {DataError} If the environment lock is none.
+ * @throws {EnvironmentError} `ENV_LOCK_LATER` if a later Pixelis wrote it.
  */
 export function expectedDifferences({
   captured,
   folder,
   facts,
   expected,
+  mayLockBeBroken = false,
 }: ExpectedDifferencesOptions): ExpectedDifference[] {
   const { standard } = captured;
-  const found = findEnvironmentLock(folder);
-  const environments = [
-    ...(found === null ? [] : [{ source: found.file, environment: found.lock }]),
-    ...expected,
-  ];
+  const { environment: own, damage } = environmentLock(folder, { mayLockBeBroken });
+  const environments = [...own, ...expected];
   const { backend, tensorflow } = facts;
   const present = comparableEnvironment(captured, {
     ...(backend === undefined ? {} : { backend }),
     ...(tensorflow === undefined ? {} : { tensorflow }),
   });
   const all = [
+    ...damage,
     ...(standard === null ? [] : lockFileDifferences(standard)).map((difference) => ({
       ...difference,
       source: standard?.lock_file?.name ?? 'package.json',
@@ -61,4 +64,21 @@ export function expectedDifferences({
     ),
   ];
   return all.filter(({ what }, at) => all.findIndex((other) => other.what === what) === at);
+}
+
+/** What the environment lock of a program asks for, and what is wrong with the file itself. */
+function environmentLock(
+  folder: string,
+  { mayLockBeBroken }: Required<Pick<ExpectedDifferencesOptions, 'mayLockBeBroken'>>,
+): { environment: ExpectedEnvironment[]; damage: ExpectedDifference[] } {
+  try {
+    const found = findEnvironmentLock(folder);
+    if (found === null) return { environment: [], damage: [] };
+    return { environment: [{ source: found.file, environment: found.lock }], damage: [] };
+  } catch (error) {
+    if (!mayLockBeBroken || !(error instanceof PixelisError)) throw error;
+    const { message: present, remedy } = error;
+    const [what, source] = ['environment_lock', 'the environment lock'];
+    return { environment: [], damage: [{ what, expected: null, present, remedy, source }] };
+  }
 }

@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import fc from 'fast-check';
 import { fitLines } from './fit-lines';
 
 describe('fitLines', () => {
@@ -24,6 +24,16 @@ describe('fitLines', () => {
     const address = `https://example.org/${'x'.repeat(40)}`;
     expect(fitLines(`see ${address}`, 30)).toBe(`see\n${address}`);
     expect(fitLines('  --a-rather-long-option NAME  some words here', 30)).not.toContain('\n');
+  });
+
+  it('breaks a list of choices that is longer than its column', () => {
+    expect(fitLines('  --b X  What (wasm|cpu|gpu|webgpu|reference|auto; default: wasm)', 35)).toBe(
+      [
+        '  --b X  What (wasm|cpu|gpu|webgpu|',
+        '         reference|auto; default:',
+        '         wasm)',
+      ].join('\n'),
+    );
   });
 
   it('keeps every word in its order', () => {

@@ -3,7 +3,7 @@ const COLUMN_MIN = 24;
 
 /**
  * Breaks lines that are longer than `width` between words. The rest of a line with two columns, as in a list of options,
- * stands under its second column.
+ * stands under its second column. A list of choices `a|b|c` that is longer than its column is broken behind a `|`, other words never.
  */
 export function fitLines(text: string, width: number): string {
   return text
@@ -18,11 +18,19 @@ function fitLine(line: string, width: number): string[] {
   const room = width - start.length;
   if (room < COLUMN_MIN) return [line];
   const lines: string[] = [];
-  for (const word of line.slice(start.length).split(' ')) {
+  for (const [space, piece] of piecesOf(line.slice(start.length), room)) {
     const last = lines.at(-1);
-    const isRoom = last !== undefined && last.length + 1 + word.length <= room;
-    if (isRoom) lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
+    const isRoom = last !== undefined && `${last}${space}${piece}`.length <= room;
+    if (isRoom) lines[lines.length - 1] = `${last}${space}${piece}`;
+    else lines.push(piece);
   }
   return lines.map((part, index) => (index === 0 ? start : ' '.repeat(start.length)) + part);
+}
+
+/** What may stand on a line of its own, each with what parts it from the one before. */
+function piecesOf(text: string, room: number): [space: string, piece: string][] {
+  return text.split(' ').flatMap((word) => {
+    const parts = word.length > room ? word.split(/(?<=\|)/) : [word];
+    return parts.map((part, index): [string, string] => [index === 0 ? ' ' : '', part]);
+  });
 }
