@@ -51,6 +51,14 @@ describe.each(PROGRAMS)('%s with an option and a key that were renamed', (app, w
     expect(text).not.toMatch(/"lr"/);
   });
 
+  it('warns beside a configuration that it only prints', () => {
+    const print = ['--print-config', '--json', '--random-seed', '7'];
+    const { status, stdout, stderr } = run(app, [...(app === 'train' ? ['sft'] : []), ...print]);
+    expect(status).toBe(0);
+    expect(stderr).toContain('--random-seed is now --seed; --random-seed goes in 99.0.0');
+    expect(stdout).toMatch(/"seed": ?7\b/);
+  });
+
   it('refuses both names at once with exit code 2, and writes nothing', () => {
     const before = readdirSync(cwd, { recursive: true });
     for (const argv of [

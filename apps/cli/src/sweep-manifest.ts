@@ -2,7 +2,9 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import {
   MANIFEST_FILE,
+  manifestExpectation,
   type ManifestProblem,
+  manifestProblems,
   migrateManifest,
   validateFiles,
 } from '@pixelis/artifacts';
@@ -29,12 +31,9 @@ export async function validateSweepManifest(path: string): Promise<ManifestProbl
   if (document === null || !Object.hasOwn(document, 'sweep_uuid')) return null;
   const result = sweepManifestSchema.safeParse(
     migrateManifest(document, { path: file, migrations: [] }),
+    { error: manifestExpectation },
   );
-  if (!result.success)
-    return result.error.issues.map((issue) => ({
-      path: issue.path.map(String).join('.') || MANIFEST_FILE,
-      message: issue.message,
-    }));
+  if (!result.success) return manifestProblems({ issues: result.error.issues, document });
   const directory = dirname(file);
   return [
     ...(await validateFiles(directory, result.data.files)),

@@ -12,6 +12,7 @@ import {
   printConfig,
   type ResolvedConfig,
   resolvedDocument,
+  warningLines,
 } from '@pixelis/config';
 import { canonicalJson, DataError, sha256, UsageError } from '@pixelis/core';
 import {
@@ -69,7 +70,9 @@ export async function evaluateCommand(command: EvaluateCommand): Promise<void> {
   const model = await findModel(artifacts, asked.model);
   const resolved = withVersion(command.resolve(model.shape), model);
   const { config } = resolved;
+  const warnings = [...command.warnings, ...resolved.warnings];
   if (command.isPrintConfig) {
+    process.stderr.write(warningLines(warnings));
     process.stdout.write(printConfig(resolved, command));
     return;
   }
@@ -84,7 +87,7 @@ export async function evaluateCommand(command: EvaluateCommand): Promise<void> {
   requireShape(model.weights, config);
   setupLogging({ format: command.logFormat });
   const logger = createLogger('evaluate');
-  for (const warning of [...command.warnings, ...resolved.warnings]) logger.warn(warning);
+  for (const warning of warnings) logger.warn(warning);
   const levels = levelsOf(config.evaluation.benchmark);
   const facts = { backend: backendFacts(prepared) };
   await withExperiment(

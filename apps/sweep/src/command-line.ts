@@ -165,20 +165,25 @@ export interface SweepCommand extends EntryPointArguments {
 }
 
 /** What a command line asks for. */
-export type Command = { readonly kind: 'text'; readonly text: string } | SweepCommand;
+export type Command =
+  | { readonly kind: 'text'; readonly text: string; readonly warnings: readonly string[] }
+  | SweepCommand;
 
 /** Reads the command line of `sweep`. @throws {UsageError} If an option, a key or a value is wrong; all of them are named. */
 export function readCommandLine(argv: readonly string[]): Command {
   const commandLine = parseCommandLine(argv, definition);
   const entryPoint = entryPointArguments(commandLine);
-  if (entryPoint.isHelp) return { kind: 'text', text: `${helpText(definition)}${EXAMPLES}` };
+  if (entryPoint.isHelp)
+    return { kind: 'text', text: `${helpText(definition)}${EXAMPLES}`, warnings: [] };
   const resolved = resolveSweepConfig({
     file: entryPoint.config,
     environment: process.env,
     overrides: commandLine.overrides,
     options: [...commandLine.settings(), ...searchSettings(commandLine)],
   });
-  if (entryPoint.isPrintConfig) return { kind: 'text', text: printConfig(resolved, entryPoint) };
+  const warnings = [...commandLine.warnings, ...resolved.warnings];
+  if (entryPoint.isPrintConfig)
+    return { kind: 'text', text: printConfig(resolved, entryPoint), warnings };
   return {
     kind: 'sweep',
     ...entryPoint,
@@ -188,7 +193,7 @@ export function readCommandLine(argv: readonly string[]): Command {
     isRetryingFailed: commandLine.flag('retry-failed'),
     isWriteOnly: commandLine.flag('write-only'),
     trialOptions: trialOptions(commandLine),
-    warnings: [...commandLine.warnings, ...resolved.warnings],
+    warnings,
   };
 }
 

@@ -1,3 +1,4 @@
+import { warningLines } from '@pixelis/config';
 import { runProgram } from '@pixelis/core';
 import { readCommandLine } from './command-line';
 import { sweepCommand } from './sweep';
@@ -11,6 +12,7 @@ void runProgram(
       await sweepCommand(command);
       return;
     }
+    process.stderr.write(warningLines(command.warnings));
     process.stdout.write(command.text);
   },
   { json: () => argv.includes('--json') },

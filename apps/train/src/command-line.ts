@@ -48,7 +48,7 @@ const definition = {
 
 /** What a command line asks for. */
 export type Command =
-  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'text'; readonly text: string; readonly warnings: readonly string[] }
   | ({
       readonly kind: 'train';
       readonly resolved: ResolvedConfig<TrainingConfig>;
@@ -70,7 +70,7 @@ export type Command =
 export function readCommandLine(argv: readonly string[]): Command {
   const commandLine = parseCommandLine(argv, definition);
   const entryPoint = entryPointArguments(commandLine);
-  if (entryPoint.isHelp) return { kind: 'text', text: helpText(definition) };
+  if (entryPoint.isHelp) return { kind: 'text', text: helpText(definition), warnings: [] };
   const sweep = commandLine.text('sweep');
   const resolved = resolveTrainingConfig({
     file: entryPoint.config,
@@ -79,10 +79,12 @@ export function readCommandLine(argv: readonly string[]): Command {
     overrides: commandLine.overrides,
     options: commandLine.settings(),
   });
-  if (entryPoint.isPrintConfig) return { kind: 'text', text: printConfig(resolved, entryPoint) };
+  const warnings = [...commandLine.warnings, ...resolved.warnings];
+  if (entryPoint.isPrintConfig)
+    return { kind: 'text', text: printConfig(resolved, entryPoint), warnings };
   return {
     kind: 'train',
-    warnings: [...commandLine.warnings, ...resolved.warnings],
+    warnings,
     resolved,
     sweep,
     stopAfter: commandLine.number('stop-after'),

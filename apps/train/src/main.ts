@@ -1,3 +1,4 @@
+import { warningLines } from '@pixelis/config';
 import { runProgram } from '@pixelis/core';
 import { isRootProcess } from '@pixelis/distributed';
 import { readCommandLine } from './command-line';
@@ -8,6 +9,7 @@ void runProgram(
   async () => {
     const command = readCommandLine(argv);
     if (command.kind === 'text') {
+      process.stderr.write(warningLines(command.warnings));
       process.stdout.write(command.text);
       return 0;
     }
