@@ -69,6 +69,7 @@ export {
 } from './runs/event-chain';
 export type { RunEvent } from './runs/event';
 export { listRuns } from './runs/list-runs';
+export { digestFiles, digestHeadline, EVENTS_FILE } from './runs/make-manifest';
 export {
   DIFF_FILE,
   FINAL_WEIGHTS_FILE,

@@ -1,6 +1,4 @@
-import type { ConfigWithOrigins, TrainingConfig } from '@pixelis/config';
 import { UsageError } from '@pixelis/core';
-import { ensureTrialConfig } from './folder/ensure-trial-config';
 import { finishSweep } from './folder/finish-sweep';
 import { type OpenedSweep, openSweep } from './folder/open-sweep';
 import { retryFailedTrials } from './folder/retry-failed-trials';
@@ -13,7 +11,7 @@ import type { SweepListener } from './sweep-event';
 import { planSweep, proposeGeneration, type SweepPlan, type SweepPlanOptions } from './sweep-plan';
 import { SweepSession } from './sweep-session';
 import { runGeneration } from './trials/run-generation';
-import { trialConfigText } from './trials/trial-config';
+import { TrialConfigs } from './trials/trial-configs';
 import type { TrialProgram } from './trials/trial-task';
 
 /** What {@link runSweep} runs. */
@@ -90,8 +88,15 @@ export async function runSweep(options: RunSweepOptions): Promise<SweepResult> {
     const { trials } = strategy;
     if (manifest !== undefined) return { folder, trials, status: 'COMPLETED', manifest };
     for (const message of plan.warnings) options.onEvent?.({ kind: 'warning', message });
-    if (options.isWriteOnly === true) return { folder, trials, status: 'WRITTEN', manifest: null };
-    const ended = await runPlan(opened, plan, options);
+    const { isResumed } = opened;
+    const { onEvent = () => undefined } = options;
+    const configs = new TrialConfigs({ folder, plan, isResumed, onEvent });
+    if (options.isWriteOnly === true) {
+      const written = isResumed ? proposeGeneration(strategy, { first: 1, history: [] }) : [];
+      for (const [trial, parameters] of written) configs.ensure(trial, parameters);
+      return { folder, trials, status: 'WRITTEN', manifest: null };
+    }
+    const ended = await runPlan(opened, plan, { ...options, configs });
     return { folder, trials, status: 'COMPLETED', manifest: ended };
   } finally {
     opened.lock.release();
@@ -100,8 +105,8 @@ export async function runSweep(options: RunSweepOptions): Promise<SweepResult> {
 
 async function runPlan(
   { folder, isResumed, prepared }: OpenedSweep<PreparedLauncher>,
-  { search, strategy, generation, texts }: SweepPlan,
-  options: RunSweepOptions,
+  { search, strategy, generation }: SweepPlan,
+  { configs, ...options }: RunSweepOptions & { readonly configs: TrialConfigs },
 ): Promise<SweepManifest> {
   const { onEvent = () => undefined, signal = new AbortController().signal, now } = options;
   const { metric, direction, strategy: name, halving } = search.sweep;
@@ -116,21 +121,12 @@ async function runPlan(
   });
   onEvent({ kind: 'opened', folder, isResumed, trials: strategy.trials });
   const known = readSearch(folder.searchPath) ?? describeSearch(search);
-  // What is no default was set by whom the sweep was begun by.
-  const defaults = Object.entries(search.base.origins).filter(
-    ([, { layer }]) => layer === 'default',
-  );
-  const base = {
-    ...search.base,
-    origins: { ...Object.fromEntries(defaults), ...known.origins },
-  };
   const history: TrialResult[] = [];
   while (history.length < strategy.trials) {
     const proposed = proposeGeneration(strategy, { first: history.length + 1, history });
     for (const [trial, parameters] of proposed) {
       session.add(trial, parameters);
-      // What was just written need not be looked at.
-      if (isResumed || !texts.has(trial)) configure(session, { trial, parameters, base });
+      configure(session, { trial, parameters, configs });
     }
     await runGeneration(session, [...proposed.keys()], generation);
     for (const [trial, parameters] of proposed)
@@ -142,22 +138,13 @@ async function runPlan(
   return finishSweep(folder, { search: known, trials, now: now?.() ?? new Date() });
 }
 
-interface TrialToConfigure {
-  readonly trial: number;
-  readonly parameters: Parameters;
-  readonly base: ConfigWithOrigins<TrainingConfig>;
-}
-
 /** Sees to it that the configuration of a trial stands in its file. A trial that can have none has failed. */
-function configure(session: SweepSession, { trial, parameters, base }: TrialToConfigure): void {
-  const { folder } = session;
+function configure(
+  session: SweepSession,
+  { trial, parameters, configs }: { trial: number; parameters: Parameters; configs: TrialConfigs },
+): void {
   try {
-    const text = trialConfigText(base, { name: folder.name(trial), parameters });
-    if (ensureTrialConfig(folder, trial, text))
-      session.tell({
-        kind: 'warning',
-        message: `${folder.configPath(trial)} was damaged, as by a power cut, and is written again`,
-      });
+    configs.ensure(trial, parameters);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     if (session.outcome(trial) !== undefined) return;

@@ -10,13 +10,16 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { type ConfigSetting, resolveSweepConfig, trainingConfigSchema } from '@pixelis/config';
-import { acquireFileLock, PixelisError, sha256FileSync } from '@pixelis/core';
+import { acquireFileLock, DataError, sha256FileSync } from '@pixelis/core';
 import { z } from 'zod';
 import { runSweep, type RunSweepOptions, type SweepResult } from '../src/run-sweep';
 import type { SweepEvent } from '../src/sweep-event';
 import type { Launcher } from '../src/launchers/launcher';
+import { digestsBelow } from './support/digests-below';
+import { refusalOf } from './support/refusal-of';
 import { useTemporaryFolder } from './support/temporary-folder';
 import { createToyLauncher, DriverDeath } from './support/toy-launcher';
+import { train } from './support/toy-train.cjs';
 import { comparable, FOUR, startsOf, type ToySearch, toySweep } from './support/toy-sweep';
 
 const fresh = useTemporaryFolder();
@@ -177,22 +180,60 @@ describe('a failing trial', () => {
     'runSweep() stops where no trial can run for %s, and goes on once they can',
     async (code, exitCode) => {
       const out = fresh();
-      const error = { code, message: 'it is so' };
-      const launcher: Launcher = {
-        name: 'local',
-        run: ([task], { onEnd }) => {
-          if (task === undefined) return Promise.resolve();
-          appendFileSync(task.logPath, `${JSON.stringify({ error })}\n`);
-          writeFileSync(task.endPath, JSON.stringify({ exit_code: exitCode, signal: null }));
-          onEnd(task.trial, { exitCode, signal: null });
-          return Promise.resolve();
-        },
-      };
+      const launcher = failingLauncher({ code, exitCode });
       const foreign = { ...toySweep(out, FOUR), launcher: () => ({ launcher, options: [] }) };
       await expect(runSweep(foreign)).rejects.toMatchObject({ code, exitCode });
       await expect(runSweep(foreign)).rejects.toMatchObject({ code, exitCode });
       const { manifest } = await runSweep(toySweep(out, FOUR));
       expect(manifest?.counts).toEqual({ completed: 4, stopped: 0, failed: 0 });
+    },
+  );
+
+  it.each([
+    ['ENVIRONMENT_DIFFERS', 4],
+    ['DISK_FULL', 1],
+    ['RUN_HELD', 3],
+  ])(
+    'runSweep() counts a trial as failed whose program says %s but ends with %i, which is no such end',
+    async (code, exitCode) => {
+      const { manifest } = await runSweep({
+        ...toySweep(fresh(), FOUR),
+        launcher: () => ({ launcher: failingLauncher({ code, exitCode }), options: [] }),
+      });
+      expect(manifest?.counts.failed).toBe(4);
+      expect(manifest?.trials[3]?.error).toEqual({
+        code,
+        message: 'it is so',
+        exit_code: exitCode,
+      });
+    },
+  );
+
+  it.each([
+    ['RUN_CRASHED', 'TRIAL_UNFINISHED'],
+    ['STOPPED_AS_ASKED', 'TRIAL_UNFINISHED'],
+    ['INTERRUPTED', 'TRIAL_UNFINISHED'],
+    ['DATA_BROKEN', 'DATA_BROKEN'],
+  ])(
+    'runSweep() of a trial that fails without a word after its run had ended by %s says %s',
+    async (code, expected) => {
+      const out = fresh();
+      const dying = new DataError('it is so', { code, remedy: '' });
+      const launcher: Launcher = {
+        name: 'local',
+        run: async (tasks, { onEnd }) => {
+          for (const { argv, trial } of tasks) {
+            const run = train(argv, () => Promise.reject(dying));
+            await expect(run).rejects.toBe(dying);
+            onEnd(trial, { exitCode: 1, signal: null });
+          }
+        },
+      };
+      const { manifest } = await runSweep({
+        ...toySweep(out, FOUR),
+        launcher: () => ({ launcher, options: [] }),
+      });
+      expect(manifest?.trials[0]?.error).toMatchObject({ code: expected, exit_code: 1 });
     },
   );
 
@@ -437,6 +478,27 @@ describe('a power cut', () => {
     },
   );
 
+  it.each(LOST)(
+    'runSweep() with isWriteOnly writes a configuration again that is %s, with a warning',
+    async (_, damage) => {
+      const out = fresh();
+      const written = { ...toySweep(out, FOUR), isWriteOnly: true };
+      const { folder } = await runSweep(written);
+      const before = digestsBelow(out);
+      const path = folder.configPath(2);
+      writeFileSync(path, damage(readFileSync(path, 'utf8')));
+      rmSync(folder.configPath(3));
+      const { warnings, status } = await runWithWarnings(written);
+      expect({ warnings, status }).toEqual({
+        warnings: [expect.stringMatching(/0002\.json was damaged.*written again/)],
+        status: 'WRITTEN',
+      });
+      expect(digestsBelow(out)).toEqual(before);
+      writeFileSync(path, '{}');
+      await expect(runSweep(written)).rejects.toMatchObject({ code: 'SWEEP_CONFIG_CHANGED' });
+    },
+  );
+
   it('runSweep() goes on with the run of a trial whose configuration was lost after it had begun', async () => {
     const out = fresh();
     const lives = toySweep(out, FOUR, { fate: dyingAfter(6) });
@@ -460,6 +522,21 @@ describe('a driver that was killed while it wrote', () => {
     for (const path of left) writeFileSync(path, 'half');
     await runSweep(toySweep(out, FOUR));
     expect(left.filter((path) => existsSync(path))).toEqual([]);
+  });
+});
+
+describe('a driver that was killed while it made a sweep', () => {
+  it('runSweep() removes what that left with the next sweep that is made, but not what another process makes', async () => {
+    const out = fresh();
+    const sweeps = join(out, 'sweeps');
+    for (const tag of ['20260102T030405-abcdef', 'held'])
+      mkdirSync(join(sweeps, `.${tag}.tmp`, 'outcomes'), { recursive: true });
+    writeFileSync(join(sweeps, '.pixelis-1-0123456789ab.tmp'), 'a lock that is being taken');
+    const lock = acquireFileLock(join(sweeps, '.held.lock'));
+    await runSweep({ ...toySweep(out, FOUR), isWriteOnly: true });
+    lock?.release();
+    const left = readdirSync(sweeps).filter((name) => !name.endsWith('.lock'));
+    expect(left.sort()).toEqual(['.held.tmp', '.pixelis-1-0123456789ab.tmp', 'toy']);
   });
 });
 
@@ -615,6 +692,24 @@ describe('which sweep is meant', () => {
   });
 });
 
+/** Ends every trial with an error in its log; the sweep may stop it after the first. */
+function failingLauncher({ code, exitCode }: { code: string; exitCode: number }): Launcher {
+  const end = { exitCode, signal: null };
+  return {
+    name: 'local',
+    run: (tasks, { onEnd, signal }) => {
+      for (const { logPath, endPath, trial } of tasks) {
+        if (signal.aborted) break;
+        const error = { code, message: 'it is so' };
+        appendFileSync(logPath, `${JSON.stringify({ error })}\n`);
+        writeFileSync(endPath, JSON.stringify({ exit_code: exitCode, signal: null }));
+        onEnd(trial, end);
+      }
+      return Promise.resolve();
+    },
+  };
+}
+
 /** Runs a sweep and keeps what it warns of. */
 async function runWithWarnings(
   options: RunSweepOptions,
@@ -632,29 +727,6 @@ function dyingAfter(steps: number): () => 'driver-dies' | undefined {
   return () => ((made += 1) > steps ? 'driver-dies' : undefined);
 }
 
-/** What a sweep is refused with. */
-async function refusalOf(options: RunSweepOptions): Promise<PixelisError> {
-  try {
-    await runSweep(options);
-  } catch (error) {
-    if (error instanceof PixelisError) return error;
-    throw error;
-  }
-  throw new Error('the sweep was not refused');
-}
-
 function readJson(path: string): Record<string, unknown> {
   return z.record(z.string(), z.unknown()).parse(JSON.parse(readFileSync(path, 'utf8')));
-}
-
-/** The hash of every file below a folder, but of locks that come and go. */
-function digestsBelow(folder: string): Record<string, string> {
-  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile() && !entry.name.endsWith('.lock'));
-  return Object.fromEntries(
-    files.map(({ parentPath, name }) => {
-      const path = join(parentPath, name);
-      return [path, sha256FileSync(path)];
-    }),
-  );
 }

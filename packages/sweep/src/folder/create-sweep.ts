@@ -30,7 +30,7 @@ export function createSweep(folder: SweepFolder, { search, configs }: SweepConte
   const temporary = temporaryOf(folder);
   try {
     onDisk(folder.directory, () => {
-      rmSync(temporary, { recursive: true, force: true });
+      removeUnfinished(folder);
       mkdirSync(temporary);
       for (const name of SWEEP_FOLDERS) mkdirSync(join(temporary, name));
       // But for the search none is flushed, which would take longer than all the rest: what is cut off if the machine falls now is mended.
@@ -40,9 +40,22 @@ export function createSweep(folder: SweepFolder, { search, configs }: SweepConte
       renamePersistentlySync(temporary, folder.directory);
     });
   } catch (error) {
-    rmSync(temporary, { recursive: true, force: true });
+    removeUnfinished(folder);
     throw error;
   }
+}
+
+/** Tags of sweeps that some process began to make and did not finish; it may be at it still. */
+export function abandonedTags(out: string): string[] {
+  // Files of that form are locks that are about to be taken.
+  return readdirSync(sweepsDirectory(out), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .flatMap(({ name }) => /^\.(.+)\.tmp$/.exec(name)?.[1] ?? []);
+}
+
+/** Removes what is made of a sweep that does not stand in its place yet; the caller holds the lock of the sweep. */
+export function removeUnfinished(folder: SweepFolder): void {
+  rmSync(temporaryOf(folder), { recursive: true, force: true });
 }
 
 /** Makes the folder of all sweeps, in which the lock of each lies. @returns what takes it back, as long as it is empty */

@@ -93,15 +93,16 @@ export function outcomeFile(trial: number): string {
 
 /** A sweep as its table, its report and its figures tell it. */
 export function sweepSummary(
-  manifest: Pick<SweepManifest, 'tag' | 'mode' | 'search' | 'trials'>,
+  manifest: Pick<SweepManifest, 'tag' | 'mode' | 'seed' | 'search' | 'trials'>,
 ): SweepSummary {
-  const { tag, mode, search, trials } = manifest;
+  const { tag, mode, seed, search, trials } = manifest;
   return {
     tag,
     mode,
     metric: search.metric,
     direction: search.direction,
     space: search.space,
+    made: { seed, search },
     trials: trials.map(({ trial, run_id, state, parameters, value, steps, results, error }) => ({
       trial,
       runId: run_id,

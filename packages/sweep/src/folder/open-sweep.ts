@@ -11,7 +11,14 @@ import {
   UsageError,
   writeFileAtomicSync,
 } from '@pixelis/core';
-import { createSweep, makeSweepsDirectory, type SweepContent } from './create-sweep';
+import {
+  abandonedTags,
+  createSweep,
+  makeSweepsDirectory,
+  removeUnfinished,
+  type SweepContent,
+} from './create-sweep';
+import { fileDamage } from './file-damage';
 import { jsonText, onDisk, readTextIfThere } from './on-disk';
 import { SweepFolder } from './sweep-folder';
 import { SWEEP_MANIFEST_FILE, type SweepManifest, sweepManifestSchema } from './sweep-manifest';
@@ -81,16 +88,50 @@ function tryOpen<Prepared>(
     const prepared = options.prepare(folder);
     if (!existsSync(folder.directory)) {
       createSweep(folder, options);
+      removeAbandoned(out);
       return { prepared, folder, lock, isResumed: false, manifest: undefined };
     }
     if (isNew) throw takenError(`The sweep ${tag} exists already`);
     requireSameSearch(folder, search);
     const manifest = readSweepManifest(folder.directory);
     if (manifest === undefined) removeTemporaries(folder);
+    else requireFiles(folder, manifest);
     return { prepared, folder, lock, isResumed: true, manifest };
   } catch (error) {
     lock.release();
     throw error;
+  }
+}
+
+/** Removes what processes left that were killed while they made a sweep whose tag nobody will name again. */
+function removeAbandoned(out: string): void {
+  for (const tag of abandonedTags(out)) {
+    const lock = acquireFileLock(lockPath(out, tag));
+    if (lock === undefined) continue;
+    try {
+      onDisk(out, () => removeUnfinished(new SweepFolder({ out, tag })));
+    } finally {
+      lock.release();
+    }
+  }
+}
+
+/**
+ * Sees to it that a complete sweep is as it was when it ended.
+ *
+ * @throws {IntegrityError} `SWEEP_FILE_CHANGED`, which names the file.
+ */
+function requireFiles(folder: SweepFolder, { files }: SweepManifest): void {
+  for (const [name, expected] of Object.entries(files)) {
+    const damage = fileDamage(folder.path(name), expected);
+    if (damage === undefined) continue;
+    throw new IntegrityError(`${folder.path(name)} ${damage}`, {
+      code: 'SWEEP_FILE_CHANGED',
+      remedy:
+        name === SEARCH_FILE
+          ? 'put it back from a copy, or begin a sweep with another --tag'
+          : `put it back from a copy, or remove it and ${SWEEP_MANIFEST_FILE} beside ${SEARCH_FILE} and repeat the command: both are made again`,
+    });
   }
 }
 

@@ -30,7 +30,8 @@ export function repeatCommand(
   return [
     'npx nx run sweep:default -- --new',
     option('config', trialConfigPath(summary, trial)),
-    option('seed', seed),
+    // Where no trial has another seed, its configuration holds the one of the strategy, and who set it.
+    ...(Object.hasOwn(space, 'training.seed') ? [option('seed', seed)] : []),
     ...(strategy === 'grid' || trials === null ? [] : [option(strategy, trials)]),
     ...(strategy === 'tpe' ? [option('generation-size', search.generation_size)] : []),
     ...Object.keys(space)

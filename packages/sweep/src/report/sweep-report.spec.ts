@@ -58,12 +58,14 @@ describe('sweepReport()', () => {
     const report = (made?: SweepSummary['made']) =>
       sweepReport({ ...rest, space, ...(made !== undefined && { made }) });
     expect(report({ seed: 7, search })).toContain(
-      'npx nx run sweep:default -- --new --config out/sweeps/demo/0004.json --seed 7 --tpe 5 --generation-size 2 ' +
+      'npx nx run sweep:default -- --new --config out/sweeps/demo/0004.json --tpe 5 --generation-size 2 ' +
         '--grid \'model.name="a|b","*c*"\' --space training.learning_rate=log-uniform:0.00001:0.1:2 ' +
         '--halving 3 --reduction-factor 4 --metric accuracy/hard --direction max\n',
     );
     const grid = { ...search, strategy: 'grid' as const, trials: null, halving: null };
-    expect(report({ seed: 7, search: grid })).toContain('--seed 7 --grid');
+    expect(report({ seed: 7, search: grid })).toContain('0004.json --grid');
+    const seeds = { ...grid, space: { 'training.seed': { values: [1, 2] } } };
+    expect(report({ seed: 7, search: seeds })).toContain('0004.json --seed 7 --grid');
     expect(report()).not.toContain('again, from the root of the workspace, as another');
   });
 

@@ -1,8 +1,12 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { MANIFEST_FILE } from '@pixelis/artifacts';
 import { EXIT_CODES, IntegrityError } from '@pixelis/core';
 import type { TrialError } from '../folder/outcome';
 import type { SweepFolder } from '../folder/sweep-folder';
 import type { TrialEnd } from '../launchers/launcher';
 import { readLoggedError } from './logged-error';
+import { requireIntactRun } from './require-intact-run';
 import { readTrialRun, type TrialRun } from './trial-run';
 
 /** How a trial stands. */
@@ -47,11 +51,16 @@ const OF_THE_PLACE: ReadonlyMap<string, number> = new Map([
   ['RUN_HELD', EXIT_CODES.usage],
 ]);
 
-/** Says how a trial stands, by its run in the store first, and by how its process ended only if the run has not come far enough. */
+/**
+ * Says how a trial stands, by its run in the store first, and by how its process ended only if the run has not come far enough.
+ *
+ * @throws {IntegrityError} If the run was complete and is damaged: that is no fault of the trial.
+ */
 export function judgeTrial(
   folder: SweepFolder,
   { trial, stopAfter, end }: JudgeTrialOptions,
 ): TrialVerdict {
+  requireIntactIfComplete(folder.runDirectory(trial));
   let run: TrialRun | undefined;
   try {
     run = readTrialRun(folder, trial);
@@ -67,6 +76,10 @@ export function judgeTrial(
   if (end.exitCode !== null && OF_THE_PLACE.get(error.code) === end.exitCode)
     return { kind: 'prevented', error };
   return { kind: 'failed', error, steps: run?.steps ?? 0 };
+}
+
+function requireIntactIfComplete(directory: string): void {
+  if (existsSync(join(directory, MANIFEST_FILE))) requireIntactRun(directory);
 }
 
 function mayGoOn({ exitCode, signal }: TrialEnd): boolean {
