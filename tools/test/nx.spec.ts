@@ -4,13 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { objectOf } from '../src/json-value';
 import { WORKSPACE_ROOT } from '../src/workspace';
-
-/** Settings under which a training takes a second. */
-const BRIEF_TRAINING = [
-  ...['training.steps=4', 'training.shards=2', 'training.warmup_steps=1', 'training.evaluate_every=2'],
-  ...['training.evaluation_examples=4', 'training.test_examples=4', 'data.batch_size=4', 'data.num_workers=0'],
-  ...['model.dim=8', 'model.heads=1', 'model.encoder_layers=1', 'model.decoder_layers=1'],
-]; // prettier-ignore
+import { TINY_RUN } from './mistakes/world';
 
 describe('nx', () => {
   it.each([
@@ -41,7 +35,7 @@ describe('nx', () => {
       const printed = nx(
         // What the tests run on is built.
         ...['run', 'sweep:default', '--exclude-task-dependencies', '--', ...grid.split(' ')],
-        ...['--tag', 'four', '--out', out, ...BRIEF_TRAINING],
+        ...['--tag', 'four', '--out', out, ...TINY_RUN],
       );
       expect(printed).toMatch(/rank +trial +learning_rate +seed +loss\/val/);
       const runs = readdirSync(join(out, 'runs')).filter((name) => name.startsWith('four-'));

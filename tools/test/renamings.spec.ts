@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WORKSPACE_ROOT } from '../src/workspace';
+import { TINY_RUN } from './mistakes/world';
 
 const PRELOAD = join(__dirname, 'renamings-preload.cjs');
 
@@ -12,24 +13,9 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(cwd, { recursive: true, force: true }));
 
-const TINY = [
-  'training.steps=2',
-  'training.shards=2',
-  'training.warmup_steps=1',
-  'training.evaluate_every=2',
-  'training.evaluation_examples=4',
-  'training.test_examples=4',
-  'data.batch_size=4',
-  'data.num_workers=0',
-  'model.dim=8',
-  'model.heads=1',
-  'model.encoder_layers=1',
-  'model.decoder_layers=1',
-];
-
 /** Each program with what makes it do little; in an order in which the ones find what the others left. */
 const PROGRAMS = [
-  ['train', ['sft', '--run-id', 'r', ...TINY], 'runs/r'],
+  ['train', ['sft', '--run-id', 'r', ...TINY_RUN], 'runs/r'],
   ['evaluate', ['--run-id', 'e'], 'runs/e'],
   ['sweep', ['--grid', 'training.steps=1,2', '--write-only', '--tag', 's'], 'sweeps/s'],
 ] as const;

@@ -1,9 +1,14 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
 import { resolveSweepConfig, type SweepConfig } from '@pixelis/config';
 import { checkTrials } from './check-trials';
 
 function configOf(...overrides: string[]): SweepConfig {
   return resolveSweepConfig({ overrides }).config;
 }
+
+const ENTRY = join(__dirname, '..', 'dist', 'trial-question-process.js');
 
 const HERE = { isHere: true, areFactsWanted: false };
 const ELSEWHERE = { isHere: false, areFactsWanted: true };
@@ -36,10 +41,33 @@ describe('checkTrials()', () => {
     expect(await checkTrials(configOf(varied, 'training.compile=true'), HERE)).toHaveLength(0);
   });
 
+  it('checkTrials() refuses no base value of a section that trials set as a whole', async () => {
+    const hardware = 'sweep.space={hardware: {values: [{backend: wasm}, {backend: reference}]}}';
+    expect(await checkTrials(configOf(hardware, 'hardware.backend=gpu'), HERE)).toEqual([]);
+    const data = 'sweep.space={data: {values: [{batch_size: 8}, {batch_size: 16}]}}';
+    expect(await checkTrials(configOf(data, 'data.dataset=nope'), ELSEWHERE)).toEqual([]);
+  });
+
   it('checkTrials() asks of trials elsewhere for their data sets alone', async () => {
     expect(await checkTrials(configOf('hardware.backend=gpu'), ELSEWHERE)).toEqual([]);
     await expect(checkTrials(configOf('data.dataset=nope'), ELSEWHERE)).rejects.toMatchObject({
       code: 'DATASET_UNSUITABLE',
     });
+  });
+});
+
+describe('trial-question-process', () => {
+  it('ends when whoever asked it is gone, whatever still runs in it', async () => {
+    // A backend that hangs, say: the interval would keep the process for ever.
+    const preload = 'data:text/javascript,setInterval(() => {}, 1000)';
+    const question = JSON.stringify({ datasets: [], backend: null });
+    const child = spawn(process.execPath, ['--import', preload, ENTRY, question], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    const exit = once(child, 'exit');
+    expect(String(await once(child.stdout, 'data'))).toBe('null\n');
+    expect(child.exitCode).toBeNull();
+    child.stdin.end();
+    expect(await exit).toEqual([0, null]);
   });
 });

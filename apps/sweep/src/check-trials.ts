@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, type ExecFileException } from 'node:child_process';
 import { isDeepStrictEqual } from 'node:util';
 import { type SweepConfig, sweepConfigSchema } from '@pixelis/config';
 import {
@@ -57,30 +57,40 @@ function questionsOf(
   { data, hardware, training, sweep }: SweepConfig,
   isHere: boolean,
 ): TrialQuestion[] {
-  const isVaried = (key: string): boolean => Object.hasOwn(sweep.space, key);
+  const isFree = (key: string): boolean => isVaried(sweep, key);
   const datasets = valuesOf(sweep, { key: 'data.dataset', base: data.dataset });
-  if (!isHere) return [trialQuestionSchema.parse({ datasets, backend: null })];
+  const names = valuesOf(sweep, { key: 'hardware.backend', base: hardware.backend });
+  if (!isHere || names.length === 0)
+    return [trialQuestionSchema.parse({ datasets, backend: null })];
   // What else is varied refuses no backend: a trial may have the value with which it can be opened.
-  const isCompilationFree = isVaried('training.compile') || isVaried('training.precision');
+  const isCompilationFree = isFree('training.compile') || isFree('training.precision');
   const settings = {
     seed: 0,
-    isDeterministic: !isVaried('training.deterministic_mode') && training.deterministic_mode,
-    threads: isVaried('hardware.threads') ? null : hardware.threads,
+    isDeterministic: !isFree('training.deterministic_mode') && training.deterministic_mode,
+    threads: isFree('hardware.threads') ? null : hardware.threads,
     isCompiled: !isCompilationFree && training.compile,
     precision: isCompilationFree ? 'f32' : training.precision,
   };
-  return valuesOf(sweep, { key: 'hardware.backend', base: hardware.backend }).map((name) =>
+  return names.map((name) =>
     trialQuestionSchema.parse({ datasets, backend: { name, ...settings } }),
   );
 }
 
-/** What trials set a key to. */
+type SearchSection = SweepConfig['sweep'];
+
+/** Whether trials set a key, by itself or with the section that it stands in. */
+function isVaried({ space }: SearchSection, key: string): boolean {
+  return Object.keys(space).some((varied) => varied === key || key.startsWith(`${varied}.`));
+}
+
+/** What trials set a key to, as far as that is known: nothing where they set the whole section that it stands in. */
 function valuesOf(
-  { space }: SweepConfig['sweep'],
+  sweep: SearchSection,
   { key, base }: { key: string; base: JsonValue },
 ): readonly JsonValue[] {
-  const varied = space[key];
-  return varied !== undefined && 'values' in varied ? varied.values : [base];
+  const varied = sweep.space[key];
+  if (varied !== undefined && 'values' in varied) return varied.values;
+  return isVaried(sweep, key) ? [] : [base];
 }
 
 const refusalSchema = z.object({
@@ -103,14 +113,20 @@ const linesSchema = z.union([z.object({ error: refusalSchema }), trialAnswerSche
 
 async function ask(question: TrialQuestion): Promise<TrialAnswer | null> {
   const entry = workerEntry(__filename, 'trial-question-process');
-  const printed = await new Promise<string>((resolve) => {
+  const ending = await new Promise<Ending>((resolve) => {
     const argv = [entry, JSON.stringify(question)];
-    execFile(process.execPath, argv, (_, stdout) => resolve(stdout));
+    execFile(process.execPath, argv, (error, stdout, stderr) => resolve({ error, stdout, stderr }));
   });
-  const said = linesSchema.safeParse(jsonOf(printed.trimEnd().split('\n').at(-1) ?? ''));
-  if (!said.success) throw crash(question);
+  const said = linesSchema.safeParse(jsonOf(lastLine(ending.stdout)));
+  if (!said.success) throw crash(question, ending);
   if (said.data !== null && 'error' in said.data) throw errorOf(said.data.error);
   return said.data;
+}
+
+interface Ending {
+  readonly error: ExecFileException | null;
+  readonly stdout: string;
+  readonly stderr: string;
 }
 
 /** The error of another process; what none of the classes is made for is a defect there. */
@@ -132,9 +148,16 @@ function jsonOf(text: string): unknown {
 }
 
 /** A native library may end its process rather than say what is wrong. */
-function crash({ backend }: TrialQuestion): EnvironmentError {
+function crash({ backend }: TrialQuestion, { error, stderr }: Ending): EnvironmentError {
+  const ended = error?.signal ?? `exit code ${error?.code ?? 0}`;
+  const last = lastLine(stderr);
+  const words = last === '' ? '' : `: ${last}`;
   return new EnvironmentError(
-    `a process that opens the backend ${backend?.name ?? 'of a trial'} ends without a word`,
+    `a process that opens the backend ${backend?.name ?? 'of a trial'} gave no answer (${ended})${words}`,
     { code: 'TRIAL_PROCESS_BROKEN', remedy: 'see what pixelis doctor says of this machine' },
   );
+}
+
+function lastLine(text: string): string {
+  return text.trimEnd().split('\n').at(-1) ?? '';
 }

@@ -1,4 +1,4 @@
-import { describeShortly, formatDuration, onOneLine } from './display-text';
+import { describeShortly, formatDuration } from './display-text';
 
 describe('formatDuration()', () => {
   it.each([
@@ -20,11 +20,5 @@ describe('describeShortly()', () => {
     expect(
       describeShortly({ 'training.learning_rate': 0.00012345678, 'a.x': 1, 'b.x': 'two' }),
     ).toBe('learning_rate=0.0001235 a.x=1 b.x=two');
-  });
-});
-
-describe('onOneLine()', () => {
-  it('onOneLine() keeps words, and takes away what breaks lines or steers a terminal', () => {
-    expect(onOneLine('a\r\nb\u001b[31mc\u2028d')).toBe('a bc d');
   });
 });

@@ -1,5 +1,5 @@
-import { stripVTControlCharacters } from 'node:util';
 import type { JsonValue } from '@pixelis/core';
+import { shortKeys, shortValue } from '@pixelis/sweep';
 
 type Parameters = Readonly<Record<string, JsonValue>>;
 
@@ -10,28 +10,12 @@ export function describeParameters(parameters: Parameters): string {
     .join(' ');
 }
 
-/** `seed=1 learning_rate=0.001`: without sections, wherever the keys are told apart without. */
+/** `seed=1 learning_rate=0.001`: without sections, wherever the keys are told apart without, and with short numbers. */
 export function describeShortly(parameters: Parameters): string {
-  const endOf = (key: string): string => key.slice(key.lastIndexOf('.') + 1);
-  const ends = Object.keys(parameters).map(endOf);
-  const entries = Object.entries(parameters).map(([key, value]) => {
-    const isUnique = ends.filter((end) => end === endOf(key)).length === 1;
-    return [
-      isUnique ? endOf(key) : key,
-      typeof value === 'number' ? Number(shortNumber(value)) : value,
-    ];
-  });
-  return describeParameters(Object.fromEntries(entries) as Parameters);
-}
-
-/** Text of foreign origin must neither break a line nor steer the terminal. */
-export function onOneLine(text: string): string {
-  return stripVTControlCharacters(text).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ');
-}
-
-/** Four significant digits. */
-export function shortNumber(value: number): string {
-  return String(Number(value.toPrecision(4)));
+  const names = shortKeys(Object.keys(parameters));
+  return Object.entries(parameters)
+    .map(([key, value]) => `${names.get(key) ?? key}=${shortValue(value)}`)
+    .join(' ');
 }
 
 /** A time span for people: `4.2 s`, `40 s`, `12 min`, `3 h 20 min`, `2 d 3 h`. */

@@ -1,6 +1,11 @@
-import type { SweepEvent, TrialOutcome, TrialProgress } from '@pixelis/sweep';
+import {
+  shortNumber,
+  type SweepEvent,
+  type TrialOutcome,
+  type TrialProgress,
+} from '@pixelis/sweep';
 import type { Logger } from '@pixelis/tracing';
-import { describeParameters, formatDuration, shortNumber } from './display-text';
+import { describeParameters, formatDuration } from './display-text';
 import type { SweepDisplay } from './sweep-display';
 import { type ShownTrial, SweepState, type SweepStateOptions } from './sweep-state';
 

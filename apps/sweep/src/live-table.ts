@@ -1,5 +1,11 @@
-import type { SweepEvent, TrialProgress } from '@pixelis/sweep';
-import { describeShortly, formatDuration, onOneLine, shortNumber } from './display-text';
+import {
+  clipped,
+  onOneLine,
+  shortNumber,
+  type SweepEvent,
+  type TrialProgress,
+} from '@pixelis/sweep';
+import { describeShortly, formatDuration } from './display-text';
 import type { SweepDisplay } from './sweep-display';
 import { type ShownTrial, SweepState, type SweepStateOptions } from './sweep-state';
 
@@ -158,10 +164,4 @@ function sizeOf({ columns, rows }: Terminal): { columns: number; rows: number } 
 
 function lengthOf(text: string): number {
   return Array.from(text).length;
-}
-
-function clipped(text: string, length: number): string {
-  const characters = Array.from(text);
-  if (characters.length <= length) return text;
-  return `${characters.slice(0, Math.max(0, length - 1)).join('')}…`;
 }

@@ -1,13 +1,16 @@
 /**
  * Finds out what `train` finds out before it writes anything, as `node trial-question-process.js QUESTION`: whether data sets can be
  * trained on, and a backend be opened. In a process of its own, since a native library is loaded once, for one device, and stays.
- * Prints the answer, or the error that `train` would end with, as a line of JSON.
+ * Prints the answer, or the error that `train` would end with, as a line of JSON. Ends when its input does: whoever asked is gone.
  */
 import { trainingConfigSchema } from '@pixelis/config';
 import { runProgram } from '@pixelis/core';
 import { checkSft, prepareBackend, type PrepareBackendOptions } from '@pixelis/training';
 import { type TrialAnswer, trialQuestionSchema } from './trial-question';
 
+process.stdin.once('end', () => process.exit()).resume();
+// It keeps nobody waiting who has an answer.
+process.stdin.unref();
 void runProgram(async () => answerQuestion(process.argv[2] ?? ''), { json: () => true });
 
 async function answerQuestion(text: string): Promise<void> {

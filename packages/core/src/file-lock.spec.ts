@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import {
+import fs, {
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -24,6 +24,7 @@ beforeEach(() => {
   locks = [];
 });
 afterEach(() => {
+  jest.restoreAllMocks();
   jest.useRealTimers();
   locks.forEach((lock) => lock.release());
   rmSync(folder, { recursive: true });
@@ -55,9 +56,10 @@ function age(seconds: number, file = path): void {
   utimesSync(file, then, then);
 }
 
-/** Reads a file again and again until its input ends, and says how often it was empty. */
+/** Reads a file again and again, from when it says so until its input ends, and says how often it was empty. */
 const WATCH = `
   let empty = 0;
+  console.log('ready');
   let isOver = false;
   process.stdin.on('end', () => (isOver = true)).resume();
   (function look() {
@@ -66,6 +68,10 @@ const WATCH = `
     if (isOver) console.log(JSON.stringify({ empty })); else setImmediate(look);
   })();
 `;
+
+function systemError(code: string): NodeJS.ErrnoException {
+  return Object.assign(new Error(code), { code, syscall: 'link', errno: -1 });
+}
 
 const otherBoot = { boot_id: 'another', hostname: 'another' };
 
@@ -115,6 +121,7 @@ describe('FileLock', () => {
     const watcher = spawn(process.execPath, ['-e', WATCH, path], {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
+    await once(watcher.stdout, 'data');
     const counts = once(watcher.stdout, 'data').then(
       ([data]) => JSON.parse(String(data)) as unknown,
     );
@@ -122,6 +129,31 @@ describe('FileLock', () => {
     watcher.stdin.end();
     expect(await counts).toEqual({ empty: 0 });
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  // EISDIR is what Windows says of FAT.
+  it.each(['EPERM', 'ENOSYS', 'EISDIR', 'EACCES'])(
+    'is taken by one alone where no link can be made, for %s',
+    (code) => {
+      const link = jest.spyOn(fs, 'linkSync').mockImplementation(() => {
+        throw systemError(code);
+      });
+      const lock = take();
+      expect(link).toHaveBeenCalled();
+      expect(acquireFileLock(path)).toBeUndefined();
+      expect(inspectFileLock(path)).toMatchObject({ state: 'held', isProvedAlive: true });
+      lock.release();
+      expect(readdirSync(folder)).toEqual([]);
+    },
+  );
+
+  it.each(['EIO', 'EEXIST'])('is taken if the answer to its link is lost, as %s says', (code) => {
+    const { linkSync } = fs;
+    jest.spyOn(fs, 'linkSync').mockImplementation((from, to) => {
+      linkSync(from, to);
+      throw systemError(code);
+    });
+    expect(take().isHeld()).toBe(true);
   });
 
   it('explains a folder that is not there', () => {

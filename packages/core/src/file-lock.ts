@@ -39,8 +39,6 @@ export interface FileLockInspection {
 
 const STALE_AFTER_MS = 600_000;
 const HEARTBEAT_MS = 10_000;
-/** What a file system says that has no hard links. */
-const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EINVAL']);
 
 /** A lock that this process holds until {@link FileLock.release}, or until it ends. */
 export class FileLock {
@@ -105,9 +103,9 @@ export function inspectFileLock(
  * Takes the lock at `path`, whose folder must exist, for this process; undefined if somebody holds it. Of processes
  * that try at once, at most one succeeds, and a dead holder's lock is taken over.
  *
- * A free lock is taken by a hard link to a file that is written already, or by creating its file exclusively where there are no links. A dead one is replaced only by who holds the lock
- * `<path>.takeover`, and after looking again: otherwise a second process that saw the same dead holder could put aside
- * the lock of the first.
+ * A free lock is taken by a hard link to a file that is written already, or by creating its file exclusively where there
+ * are no links. A dead one is replaced only by who holds the lock `<path>.takeover`, and after looking again: otherwise a
+ * second process that saw the same dead holder could put aside the lock of the first.
  *
  * @throws {DataError} If the file cannot be written.
  */
@@ -152,17 +150,17 @@ function createExclusively(path: string, content: string): boolean {
   }
 }
 
-/** Whether the place was free; undefined where the file system has no hard links. */
+/** Whether the place was free; undefined where no link can be made. */
 function linkInPlace(temporary: string, path: string): boolean | undefined {
   try {
     linkSync(temporary, path);
     return true;
   } catch (error) {
     if (!isSystemError(error)) throw error;
-    // A network file system may lose the answer and try again, so that its own link is in its way.
-    if (error.code === 'EEXIST') return statSync(temporary).nlink > 1;
-    if (NO_LINKS.has(error.code)) return undefined;
-    throw error;
+    // A network file system may lose the answer, so that our own link is there, or in the way of a second attempt.
+    if (statSync(temporary).nlink > 1) return true;
+    // File systems without links say so in many ways, EISDIR on Windows among them; what else is wrong the file itself will tell.
+    return error.code === 'EEXIST' ? false : undefined;
   }
 }
 

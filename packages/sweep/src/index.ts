@@ -36,6 +36,7 @@ export {
 } from './strategies/successive-halving';
 export { importancePlot, type ImportancePlotOptions } from './report/importance-plot';
 export { parallelCoordinates } from './report/parallel-coordinates';
+export { clipped, onOneLine, shortKeys, shortNumber, shortValue } from './report/short-text';
 export { sweepReport } from './report/sweep-report';
 export { sweepTable, type SweepTableOptions } from './report/sweep-table';
 export { readSweepManifest } from './folder/open-sweep';

@@ -540,6 +540,18 @@ describe('a driver that was killed while it made a sweep', () => {
   });
 });
 
+describe('a half-made sweep that cannot be removed', () => {
+  it('runSweep() lets it be and makes its own', async () => {
+    const out = fresh();
+    // A folder for the lock, so that nobody can take it.
+    for (const name of ['.odd.tmp', '.odd.lock'])
+      mkdirSync(join(out, 'sweeps', name), { recursive: true });
+    const { status } = await runSweep({ ...toySweep(out, FOUR), isWriteOnly: true });
+    expect(status).toBe('WRITTEN');
+    expect(existsSync(join(out, 'sweeps', '.odd.tmp'))).toBe(true);
+  });
+});
+
 describe('trials that are the same', () => {
   const ONE = { 'training.seed': { values: [1] } };
 

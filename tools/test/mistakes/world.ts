@@ -112,7 +112,8 @@ async function hold(path: string): Promise<ChildProcess> {
 /** Removes what {@link makeWorld} made. */
 export async function removeWorld(cwd: string): Promise<void> {
   const holder = holders.get(cwd);
-  if (holder !== undefined) {
+  // One that has ended says so no more.
+  if (holder?.exitCode === null && holder.signalCode === null) {
     holder.kill();
     await once(holder, 'exit');
   }

@@ -59,13 +59,9 @@ export async function trainTiny(
   return JSON.parse(stdout) as Awaited<ReturnType<typeof trainTiny>>;
 }
 
-/** Runs `evaluate` to its end. @param main The program, if not the one of this checkout. */
-export function evaluate(
-  args: readonly string[],
-  cwd: string,
-  { main = EVALUATE[0] ?? '' }: { readonly main?: string } = {},
-): Promise<Ending> {
-  return start([main, ...args], cwd).ending;
+/** Runs `evaluate` to its end. */
+export function evaluate(args: readonly string[], cwd: string): Promise<Ending> {
+  return startEvaluate(args, cwd).ending;
 }
 
 /** Starts `evaluate`. */

@@ -36,8 +36,6 @@ export interface Ending {
 export interface SweepProgramOptions {
   /** A program before `node`, such as a shell that limits it. */
   readonly wrapper?: readonly string[];
-  /** The program, if not the one of this checkout. */
-  readonly main?: string;
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -50,10 +48,10 @@ export class SweepProgram {
   constructor(
     args: readonly string[],
     cwd: string,
-    { wrapper = [], main = MAIN, env = {} }: SweepProgramOptions = {},
+    { wrapper = [], env = {} }: SweepProgramOptions = {},
   ) {
     this.#cwd = cwd;
-    const [command = '', ...rest] = [...wrapper, process.execPath, main, ...args];
+    const [command = '', ...rest] = [...wrapper, process.execPath, MAIN, ...args];
     this.child = spawn(command, rest, {
       cwd,
       env: { ...inheritedEnvironment(), ...TINY, ...env },

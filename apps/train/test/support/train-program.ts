@@ -53,8 +53,6 @@ export interface TrainOptions {
   readonly timeoutMs?: number;
   /** A program before `node`, such as a shell that limits it. */
   readonly wrapper?: readonly string[];
-  /** The program. @default {MAIN} */
-  readonly main?: string;
 }
 
 /** A program that runs. */
@@ -69,8 +67,8 @@ export interface RunningTrain {
 
 /** Starts `train` with arguments after its first word, in a folder of its own. */
 export function startTrain(args: readonly string[], options: TrainOptions): RunningTrain {
-  const { cwd, env = {}, timeoutMs = TIMEOUT_MS, wrapper = [], main = MAIN } = options;
-  const [command, ...rest] = [...wrapper, process.execPath, main, ...args];
+  const { cwd, env = {}, timeoutMs = TIMEOUT_MS, wrapper = [] } = options;
+  const [command, ...rest] = [...wrapper, process.execPath, MAIN, ...args];
   const child = spawn(command!, rest, {
     cwd,
     env: { ...inheritedEnvironment(), ...env },

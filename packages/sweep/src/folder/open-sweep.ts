@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { generateRunId } from '@pixelis/artifacts';
 import {
   acquireFileLock,
+  DataError,
   type FileLock,
   inspectFileLock,
   IntegrityError,
@@ -106,13 +107,21 @@ function tryOpen<Prepared>(
 /** Removes what processes left that were killed while they made a sweep whose tag nobody will name again. */
 function removeAbandoned(out: string): void {
   for (const tag of abandonedTags(out)) {
-    const lock = acquireFileLock(lockPath(out, tag));
-    if (lock === undefined) continue;
     try {
-      onDisk(out, () => removeUnfinished(new SweepFolder({ out, tag })));
-    } finally {
-      lock.release();
+      const lock = acquireFileLock(lockPath(out, tag));
+      if (lock !== undefined) removeHeld(new SweepFolder({ out, tag }), lock);
+    } catch (error) {
+      // It may be another user's, and is in nobody's way.
+      if (!(error instanceof DataError)) throw error;
     }
+  }
+}
+
+function removeHeld(folder: SweepFolder, lock: FileLock): void {
+  try {
+    onDisk(folder.directory, () => removeUnfinished(folder));
+  } finally {
+    lock.release();
   }
 }
 

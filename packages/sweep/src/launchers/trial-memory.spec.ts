@@ -44,5 +44,7 @@ describe('estimateTrialMemory()', () => {
 
   it('estimateTrialMemory() counts more for a native library', () => {
     expect(estimate(1, 'hardware.backend=cpu')).toBeGreaterThan(500e6);
+    const both = 'sweep.space={hardware.backend: {values: [wasm, cpu]}}';
+    expect(estimate(1, both)).toBeGreaterThan(500e6);
   });
 });

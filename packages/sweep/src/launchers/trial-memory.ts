@@ -20,7 +20,7 @@ const ACTIVATION_BYTES = 1200;
  * @param threads Threads that the trial computes on.
  */
 export function estimateTrialMemory(config: SweepConfig, threads: number): number {
-  const { model, data, training, hardware } = config;
+  const { model, data, training } = config;
   const dim = largest(config, { key: 'model.dim', base: model.dim });
   const layers =
     largest(config, { key: 'model.encoder_layers', base: model.encoder_layers }) +
@@ -32,8 +32,14 @@ export function estimateTrialMemory(config: SweepConfig, threads: number): numbe
   const examples = Math.ceil(batch / training.shards);
   const threadBytes =
     THREAD_BYTES + COPIES.thread * parameterBytes + ACTIVATION_BYTES * examples * dim * layers;
-  const processBytes = hardware.backend === 'wasm' ? PROCESS_BYTES : NATIVE_PROCESS_BYTES;
+  const processBytes = isAlwaysWasm(config) ? PROCESS_BYTES : NATIVE_PROCESS_BYTES;
   return processBytes + COPIES.process * parameterBytes + threads * threadBytes;
+}
+
+function isAlwaysWasm({ sweep, hardware }: SweepConfig): boolean {
+  const varied = sweep.space['hardware.backend'];
+  const names = varied !== undefined && 'values' in varied ? varied.values : [hardware.backend];
+  return names.every((name) => name === 'wasm');
 }
 
 /** The largest value that trials give a key. */

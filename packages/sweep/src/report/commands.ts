@@ -1,11 +1,12 @@
 import type { SweepConfig, SweepParameter } from '@pixelis/config';
 import { canonicalJson, type JsonValue } from '@pixelis/core';
+import { trialName } from '../folder/sweep-names';
 import { onOneLine } from './short-text';
 import type { SweepSummary, TrialSummary } from './sweep-summary';
 
 /** The file of a trial's configuration, from the root of the workspace. */
 export function trialConfigPath({ tag }: Pick<SweepSummary, 'tag'>, trial: number): string {
-  return `out/sweeps/${tag}/${String(trial).padStart(4, '0')}.json`;
+  return `out/sweeps/${tag}/${trialName(trial)}.json`;
 }
 
 /** The parameters of a trial as overrides for a command line. */

@@ -135,8 +135,10 @@ describe('trial-process', () => {
   it('says how it ended if it is stopped in the moment in which it takes the lock', async () => {
     const task = folder.task(1, 'wait');
     const process = start(JSON.stringify(task));
-    // Without a pause, so that the signal comes before anything else is done.
-    while (!folder.read('launcher/0001.lock').includes(`"pid":${process.pid}`));
+    // Without a pause, so that the signal comes before anything else is done; no timeout of a test ends a loop that never waits.
+    const deadlineMs = performance.now() + 30_000;
+    while (!folder.read('launcher/0001.lock').includes(`"pid":${process.pid}`))
+      if (performance.now() > deadlineMs) throw new Error('waited in vain for the lock');
     process.kill('SIGTERM');
     expect((await endOf(process)).exitCode).toBe(143);
     expect(readTrialEnd(task)).not.toBeNull();
