@@ -50,6 +50,11 @@ describe('nx', () => {
     }
   });
 
+  it('finds the projects from any folder of the workspace', () => {
+    const words = ['show', 'projects', '--json'];
+    expect(nxFrom(join(WORKSPACE_ROOT, 'apps', 'sweep'), words)).toBe(nx(...words));
+  });
+
   it('affects what a change reaches: the package, what depends on it and the checks of all', () => {
     const affected = affectedBy('packages/metrics/src/mcc.ts');
     expect(affected).toEqual(expect.arrayContaining(['metrics', 'tools']));
@@ -74,9 +79,13 @@ function readRoot(path: string): string {
 
 /** What `nx` prints on standard output. */
 function nx(...words: string[]): string {
+  return nxFrom(WORKSPACE_ROOT, words);
+}
+
+function nxFrom(cwd: string, words: readonly string[]): string {
   const program = join(WORKSPACE_ROOT, 'node_modules/nx/dist/bin/nx.js');
   return execFileSync(process.execPath, [program, ...words], {
-    cwd: WORKSPACE_ROOT,
+    cwd,
     env: { ...process.env, NX_DAEMON: 'false', NX_TUI: 'false' },
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],

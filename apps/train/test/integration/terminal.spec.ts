@@ -26,23 +26,33 @@ describe('train sft where stderr is no terminal', () => {
 
 if (hasPty) {
   describe('train sft on a terminal', () => {
-    it('shows a bar with loss, accuracy, stage, images a second and time left', () => {
-      const { status, stdout } = spawnSync(
-        'python3',
-        ['-c', PTY, process.execPath, MAIN, 'sft', ...tiny()],
-        {
-          cwd: temporaryFolder(),
-          encoding: 'utf8',
-          timeout: 50_000,
-          env: { ...process.env, TERM: 'xterm' },
-        },
-      );
+    it('shows a bar with time left, loss, accuracy, stage and images a second', () => {
+      const { status, stdout } = trainOnTerminal({ columns: 160 });
 
       expect(status).toBe(0);
       expect(stdout).toMatch(
-        /train [█░]+ 8\/8 \| loss \d+\.\d+ \| val accuracy simple \d+% medium \d+% \| stage second \| \d+ images\/s \| 0:00 left/,
+        /train [█░]+ 8\/8 \| 0:00 left \| loss \d+\.\d+ \| val accuracy simple \d+% medium \d+% \| stage second \| \d+ images\/s/,
       );
       expect(stdout).toMatch(/weights_sha256 {2}[0-9a-f]{64}/);
     });
+
+    it('shows what there is room for on a narrow one', () => {
+      const { status, stdout } = trainOnTerminal({ columns: 60 });
+
+      expect(status).toBe(0);
+      expect(stdout).toMatch(/train [█░]{12} 8\/8 \| 0:00 left \| loss \d+\.\d+(?! \|)/);
+    });
+  });
+}
+
+// Helpers
+
+function trainOnTerminal({ columns }: { columns: number }) {
+  const resized = ['sh', '-c', `stty cols ${columns}; exec "$@"`, 'sh'];
+  return spawnSync('python3', ['-c', PTY, ...resized, process.execPath, MAIN, 'sft', ...tiny()], {
+    cwd: temporaryFolder(),
+    encoding: 'utf8',
+    timeout: 50_000,
+    env: { ...process.env, TERM: 'xterm' },
   });
 }
