@@ -30,6 +30,8 @@ describe('checkTrials()', () => {
   it.each([
     ['data.dataset=nope', 'DATASET_UNSUITABLE', 2],
     ['sweep.space={data.dataset: {values: [digits-reasoning, nope]}}', 'DATASET_UNSUITABLE', 2],
+    ['data.directory=nowhere', 'DATA_FILE_UNREADABLE', 4],
+    ['sweep.space={data.directory: {values: [null, nowhere]}}', 'DATA_FILE_UNREADABLE', 4],
     ['training.compile=true', 'COMPILE_UNSUPPORTED', 2],
     ['sweep.space={hardware.backend: {values: [wasm, gpu]}}', 'NATIVE_BACKEND_MISSING', 3],
   ])('checkTrials() refuses %s as train does', async (override, code, exitCode) => {
@@ -46,10 +48,12 @@ describe('checkTrials()', () => {
     expect(await checkTrials(configOf(hardware, 'hardware.backend=gpu'), HERE)).toEqual([]);
     const data = 'sweep.space={data: {values: [{batch_size: 8}, {batch_size: 16}]}}';
     expect(await checkTrials(configOf(data, 'data.dataset=nope'), ELSEWHERE)).toEqual([]);
+    expect(await checkTrials(configOf(data, 'data.directory=nowhere'), HERE)).toHaveLength(1);
   });
 
   it('checkTrials() asks of trials elsewhere for their data sets alone', async () => {
     expect(await checkTrials(configOf('hardware.backend=gpu'), ELSEWHERE)).toEqual([]);
+    expect(await checkTrials(configOf('data.directory=nowhere'), ELSEWHERE)).toEqual([]);
     await expect(checkTrials(configOf('data.dataset=nope'), ELSEWHERE)).rejects.toMatchObject({
       code: 'DATASET_UNSUITABLE',
     });
@@ -60,7 +64,7 @@ describe('trial-question-process', () => {
   it('ends when whoever asked it is gone, whatever still runs in it', async () => {
     // A backend that hangs, say: the interval would keep the process for ever.
     const preload = 'data:text/javascript,setInterval(() => {}, 1000)';
-    const question = JSON.stringify({ datasets: [], backend: null });
+    const question = JSON.stringify({ datasets: [], directories: [], backend: null });
     const child = spawn(process.execPath, ['--import', preload, ENTRY, question], {
       stdio: ['pipe', 'pipe', 'inherit'],
     });

@@ -30,7 +30,8 @@ export interface CheckTrialsOptions {
 
 /**
  * Refuses what no trial could run with, before a sweep is begun: a data set that there is not, and, where trials run here, a
- * backend that cannot be opened. Asks for every value that the sweep gives these two keys, as `train` itself finds out.
+ * folder without its files and a backend that cannot be opened. Asks for every value that the sweep gives these three keys, as
+ * `train` itself finds out.
  *
  * @returns What each backend is, as far as it was asked.
  * @throws {PixelisError} The error that `train` would end with.
@@ -59,9 +60,13 @@ function questionsOf(
 ): TrialQuestion[] {
   const isFree = (key: string): boolean => isVaried(sweep, key);
   const datasets = valuesOf(sweep, { key: 'data.dataset', base: data.dataset });
+  // Other machines may have a folder that is not here.
+  const directories = isHere
+    ? valuesOf(sweep, { key: 'data.directory', base: data.directory })
+    : [null];
   const names = valuesOf(sweep, { key: 'hardware.backend', base: hardware.backend });
   if (!isHere || names.length === 0)
-    return [trialQuestionSchema.parse({ datasets, backend: null })];
+    return [trialQuestionSchema.parse({ datasets, directories, backend: null })];
   // What else is varied refuses no backend: a trial may have the value with which it can be opened.
   const isCompilationFree = isFree('training.compile') || isFree('training.precision');
   const settings = {
@@ -72,7 +77,7 @@ function questionsOf(
     precision: isCompilationFree ? 'f32' : training.precision,
   };
   return names.map((name) =>
-    trialQuestionSchema.parse({ datasets, backend: { name, ...settings } }),
+    trialQuestionSchema.parse({ datasets, directories, backend: { name, ...settings } }),
   );
 }
 

@@ -15,6 +15,7 @@ import {
 } from '@pixelis/config';
 import { UsageError } from '@pixelis/core';
 import { z } from 'zod';
+import { requireMemory } from './require-memory';
 
 const definition = {
   program: 'sweep',
@@ -28,11 +29,15 @@ const definition = {
     },
     random: {
       kind: 'integer',
+      minimum: 1,
+      maximum: 100_000,
       placeholder: 'N',
       help: 'Try N random samples of what --space and --grid give',
     },
     tpe: {
       kind: 'integer',
+      minimum: 1,
+      maximum: 100_000,
       placeholder: 'N',
       help: 'Try N trials, chosen by the results of those before (tree-structured Parzen estimator)',
     },
@@ -44,12 +49,14 @@ const definition = {
     },
     halving: {
       kind: 'integer',
+      minimum: 1,
       placeholder: 'STEPS',
       help: 'Stop the worse trials early: compare them after STEPS steps, then after --reduction-factor times as many, and so on',
       setting: 'sweep.halving.minimum_steps',
     },
     'reduction-factor': {
       kind: 'integer',
+      minimum: 2,
       placeholder: 'N',
       help: 'Of N trials that --halving compares one goes on, for N times the steps',
       default: '3',
@@ -57,6 +64,7 @@ const definition = {
     },
     'generation-size': {
       kind: 'integer',
+      minimum: 1,
       placeholder: 'N',
       help: 'Trials that --tpe chooses together; more use more cores, and learn later',
       default: '4',
@@ -83,6 +91,7 @@ const definition = {
     },
     jobs: {
       kind: 'integer',
+      minimum: 1,
       placeholder: 'N',
       help: 'Trials that run at once at most; no result depends on it',
       default: 'as many as there is room for',
@@ -238,24 +247,18 @@ function launcherOptions(
   const jobs = commandLine.text('jobs');
   const given = commandLine.texts('slurm-option');
   const rayAddress = commandLine.text('ray-address');
+  const memoryPerTrialBytes = memoryOf(commandLine.text('memory-per-trial'));
+  if (launcher === 'local') requireMemory(memoryPerTrialBytes);
   if (given.length > 0 && launcher !== 'slurm') throw strayOption('--slurm-option', 'slurm');
   if (rayAddress !== undefined && launcher !== 'ray') throw strayOption('--ray-address', 'ray');
   if (launcher === 'ray' && commandLine.flag('offline')) throw offlineError();
   return {
     launcher,
-    jobs: commandLine.texts('jobs').length === 0 ? undefined : countOf(Number(jobs)),
-    memoryPerTrialBytes: memoryOf(commandLine.text('memory-per-trial')),
+    jobs: commandLine.texts('jobs').length === 0 ? undefined : Number(jobs),
+    memoryPerTrialBytes,
     slurmOptions: Object.fromEntries(given.map(slurmOption)),
     rayAddress,
   };
-}
-
-function countOf(jobs: number): number {
-  if (jobs >= 1) return jobs;
-  throw new UsageError('--jobs is 0, so that no trial could run', {
-    code: 'COMMAND_LINE_INVALID',
-    remedy: 'use --jobs from 1, or --write-only to run none',
-  });
 }
 
 function memoryOf(text: string | undefined): number | undefined {

@@ -1,4 +1,4 @@
-import { describeShortly, formatDuration } from './display-text';
+import { describeShortly, formatDuration, formatTimeLeft } from './display-text';
 
 describe('formatDuration()', () => {
   it.each([
@@ -12,6 +12,17 @@ describe('formatDuration()', () => {
     [51 * 3_600_000, '2 d 3 h'],
   ])('formatDuration(%d) is %s', (ms, text) => {
     expect(formatDuration(ms)).toBe(text);
+  });
+});
+
+describe('formatTimeLeft()', () => {
+  it.each([
+    [0, 'less than 1 s left'],
+    [999, 'less than 1 s left'],
+    [1000, 'about 1.0 s left'],
+    [40_000, 'about 40 s left'],
+  ])('formatTimeLeft(%d) is %s', (ms, text) => {
+    expect(formatTimeLeft(ms)).toBe(text);
   });
 });
 

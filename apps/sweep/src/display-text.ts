@@ -18,6 +18,11 @@ export function describeShortly(parameters: Parameters): string {
     .join(' ');
 }
 
+/** How long something will go on, for people: `about 40 s left`, and no false exactness below a second. */
+export function formatTimeLeft(ms: number): string {
+  return ms < 1000 ? 'less than 1 s left' : `about ${formatDuration(ms)} left`;
+}
+
 /** A time span for people: `4.2 s`, `40 s`, `12 min`, `3 h 20 min`, `2 d 3 h`. */
 export function formatDuration(ms: number): string {
   const seconds = ms / 1000;

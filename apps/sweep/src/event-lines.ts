@@ -5,7 +5,7 @@ import {
   type TrialProgress,
 } from '@pixelis/sweep';
 import type { Logger } from '@pixelis/tracing';
-import { describeParameters, formatDuration } from './display-text';
+import { describeParameters, formatDuration, formatTimeLeft } from './display-text';
 import type { SweepDisplay } from './sweep-display';
 import { type ShownTrial, SweepState, type SweepStateOptions } from './sweep-state';
 
@@ -38,9 +38,12 @@ export class EventLines implements SweepDisplay {
   show(event: SweepEvent): void {
     this.#state.add(event, this.#stepOf);
     if (event.kind === 'opened') {
-      const { folder, trials, isResumed } = event;
+      const { folder, trials, isResumed, decided = 0 } = event;
       const begun = isResumed ? 'resumed' : 'begun';
-      this.#logger.info(`sweep ${folder.tag} ${begun} in ${folder.directory}, trials: ${trials}`);
+      const known = decided > 0 ? `, decided already: ${decided}` : '';
+      this.#logger.info(
+        `sweep ${folder.tag} ${begun} in ${folder.directory}, trials: ${trials}${known}`,
+      );
     }
     if (event.kind === 'started') this.#showStart(event.trial);
     if (event.kind === 'compared') {
@@ -61,6 +64,11 @@ export class EventLines implements SweepDisplay {
 
   warn(line: string): void {
     this.#logger.warn(line);
+  }
+
+  stopping(line: string): void {
+    this.#state.stop();
+    this.warn(line);
   }
 
   stop(): void {
@@ -108,7 +116,7 @@ export class EventLines implements SweepDisplay {
       ...(running.length > 0 ? [`${running.length} running`] : []),
       ...(failed > 0 ? [`${failed} failed`] : []),
       ...(best === undefined ? [] : [`best ${best.name} with ${shortNumber(best.value)}`]),
-      ...(leftMs === undefined ? [] : [`about ${formatDuration(leftMs)} left`]),
+      ...(leftMs === undefined ? [] : [formatTimeLeft(leftMs)]),
     ].join(', ');
   }
 

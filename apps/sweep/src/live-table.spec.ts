@@ -208,7 +208,23 @@ describe('LiveTable', () => {
     table.show({ kind: 'started', trial: 2 });
     // 2 steps of 32 in 10 s. Trial 2 had come to step 2 before.
     expect(terminal.lines[1]).toContain('about 2 min left');
+    table.stopping('stopping');
+    expect(terminal.lines[1]).toBe('warning: stopping');
+    expect(terminal.lines[2]).toMatch(/0\/4 trials, 2 running$/);
     table.stop();
+  });
+
+  it('LiveTable leaves no time standing that is left when it ends', () => {
+    const terminal = new FakeTerminal(100, 24);
+    let nowMs = 0;
+    const table = tableOn(terminal, { nowMs: () => nowMs });
+    table.show({ kind: 'started', trial: 1 });
+    nowMs = 10_000;
+    table.show({ kind: 'compared', trial: 1, steps: 4, value: 0.5 });
+    table.show({ kind: 'started', trial: 2 });
+    expect(terminal.lines[1]).toContain(' left');
+    table.stop();
+    expect(terminal.lines[1]).toMatch(/0\/4 trials, 2 running$/);
   });
 });
 

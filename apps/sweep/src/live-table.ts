@@ -5,7 +5,7 @@ import {
   type SweepEvent,
   type TrialProgress,
 } from '@pixelis/sweep';
-import { describeShortly, formatDuration } from './display-text';
+import { describeShortly, formatTimeLeft } from './display-text';
 import type { SweepDisplay } from './sweep-display';
 import { type ShownTrial, SweepState, type SweepStateOptions } from './sweep-state';
 
@@ -75,8 +75,14 @@ export class LiveTable implements SweepDisplay {
     this.say(`warning: ${line}`);
   }
 
+  stopping(line: string): void {
+    this.#state.stop();
+    this.warn(line);
+  }
+
   stop(): void {
     clearInterval(this.#timer);
+    this.#state.stop();
     this.#draw();
     this.#drawn = [];
   }
@@ -132,7 +138,7 @@ export class LiveTable implements SweepDisplay {
       ...(running.length > 0 ? [`${running.length} running`] : []),
       ...(failed > 0 ? [`${failed} failed`] : []),
       ...(stopped > 0 ? [`${stopped} stopped`] : []),
-      ...(leftMs === undefined ? [] : [`about ${formatDuration(leftMs)} left`]),
+      ...(leftMs === undefined ? [] : [formatTimeLeft(leftMs)]),
     ].join(', ');
     const width = Math.min(BAR_WIDTH.most, columns - 2 - lengthOf(words));
     if (width < BAR_WIDTH.least) return words;

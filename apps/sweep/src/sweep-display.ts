@@ -7,6 +7,8 @@ export interface SweepDisplay {
   say(line: string): void;
   /** Prints a warning that stays. */
   warn(line: string): void;
+  /** Prints a warning that stays: the sweep will stop, so that no time is left to be told. */
+  stopping(line: string): void;
   /** Milliseconds for which processes of each trial ran, as far as they ended here. */
   readonly durationsMs: ReadonlyMap<number, number>;
   /** Leaves the last state standing. */

@@ -35,18 +35,41 @@ describe('SweepState', () => {
   });
 
   it('SweepState expects nothing more of a trial that failed, and as many steps as a trial varies', () => {
-    const { state, at, start } = sweepOf(3, PLAIN, [50, 100, 200]);
+    const { state, at, start, fail } = sweepOf(3, PLAIN, [50, 100, 200]);
     start(1);
     start(2);
     at(10_000);
-    state.add({ kind: 'ended', trial: 2 });
-    state.add({
-      kind: 'decided',
-      outcome: outcomeOf(2, { state: 'FAILED', steps: 10 }),
-      isEarlier: false,
-    });
-    // 10 + 40 steps in 10 s; 10 of trial 1 are left, and 200 of trial 3.
-    expect(state.leftMs(() => 40)).toBeCloseTo(42_000);
+    fail(2, 10);
+    // 40 steps in 10 s of one of two processes; 10 of trial 1 are left, and 200 of trial 3.
+    expect(state.leftMs(() => 40)).toBeCloseTo(26_250);
+  });
+
+  it('SweepState takes neither the steps nor the time of a trial that failed for a rate', () => {
+    const { state, at, start, fail, complete } = sweepOf(4, PLAIN);
+    start(1);
+    at(5000);
+    fail(1, 99);
+    start(2);
+    at(7000);
+    expect(state.leftMs(() => 0)).toBeUndefined();
+    at(15_000);
+    complete(2);
+    // 100 steps in 10 s, and 200 are left.
+    expect(state.leftMs()).toBeCloseTo(20_000);
+  });
+
+  it('SweepState tells no time before a trial has come to its end, or far enough for long enough', () => {
+    const { state, at, start } = sweepOf(4, PLAIN);
+    start(1);
+    at(9999);
+    expect(state.leftMs(() => 50)).toBeUndefined();
+    at(10_000);
+    expect(state.leftMs(() => 50)).toBeCloseTo(70_000);
+    const slow = sweepOf(4, PLAIN);
+    slow.start(1);
+    slow.at(60_000);
+    expect(slow.state.leftMs(() => 9)).toBeUndefined();
+    expect(slow.state.leftMs(() => 10)).toBeCloseTo(2_340_000);
   });
 
   it('SweepState knows that halving lets few trials come to their end', () => {
@@ -114,6 +137,11 @@ function sweepOf(trials: number, shape: SweepShape, varied: readonly number[] = 
   return {
     state,
     at: (ms: number) => void (nowMs = ms),
+    fail: (trial: number, steps: number) => {
+      const outcome = outcomeOf(trial, { state: 'FAILED', value: null, steps });
+      state.add({ kind: 'ended', trial });
+      state.add({ kind: 'decided', outcome, isEarlier: false });
+    },
     start: (trial: number, step = 0) => state.add({ kind: 'started', trial }, () => step),
     complete: (trial: number, { isEarlier = false } = {}) => {
       state.add({ kind: 'ended', trial });

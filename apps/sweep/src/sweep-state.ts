@@ -40,6 +40,7 @@ export class SweepState {
   readonly #outcomes = new Map<number, TrialOutcome>();
   readonly #compared = new Map<number, { readonly steps: number; readonly value: number }>();
   readonly #durationsMs = new Map<number, number>();
+  #isStopping = false;
 
   constructor({ direction, shape, nowMs = () => performance.now() }: SweepStateOptions) {
     this.#direction = direction;
@@ -68,12 +69,17 @@ export class SweepState {
     if (event.kind === 'ended') this.#end(event.trial);
     if (event.kind === 'compared') {
       this.#compared.set(event.trial, event);
-      this.#timeLeft.reach(event.trial, event.steps);
+      this.#timeLeft.compare(event.trial, event.steps);
     }
     if (event.kind === 'decided') {
       this.#outcomes.set(event.outcome.trial, event.outcome);
       this.#timeLeft.decide(event.outcome);
     }
+  }
+
+  /** Trials run on for a moment only: from now on there is no telling how long the sweep will take. */
+  stop(): void {
+    this.#isStopping = true;
   }
 
   get running(): ShownTrial[] {
@@ -118,11 +124,12 @@ export class SweepState {
   }
 
   /**
-   * How long the sweep will go on if it goes on as it did; undefined before that can be told.
+   * How long the sweep will go on if it goes on as it did; undefined before that can be told, and once it stops.
    *
    * @param stepOf The last step that a running trial has recorded.
    */
   leftMs(stepOf: (trial: ShownTrial) => number = () => 0): number | undefined {
+    if (this.#isStopping) return undefined;
     for (const trial of this.running) this.#timeLeft.reach(trial.trial, stepOf(trial));
     return this.#timeLeft.leftMs(this.#nowMs());
   }
@@ -144,8 +151,10 @@ export class SweepState {
     const begunMs = this.#running.get(trial);
     this.#running.delete(trial);
     if (begunMs === undefined) return;
+    const nowMs = this.#nowMs();
     const before = this.#durationsMs.get(trial) ?? 0;
-    this.#durationsMs.set(trial, before + this.#nowMs() - begunMs);
+    this.#durationsMs.set(trial, before + nowMs - begunMs);
+    this.#timeLeft.end(trial, nowMs);
   }
 
   #countOf(wanted: TrialOutcome['state']): number {

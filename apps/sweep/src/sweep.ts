@@ -3,11 +3,13 @@ import { dirname, join } from 'node:path';
 import { EnvironmentError } from '@pixelis/core';
 import {
   checkLauncher,
+  failedSweepRemedy,
   type LauncherChoice,
   prepareLauncher,
   readSweepManifest,
   readTrialProgress,
   runSweep,
+  type SweepEvent,
   SweepFolder,
   type SweepResult,
   validateSweepTag,
@@ -51,7 +53,10 @@ export async function sweepCommand(command: SweepCommand): Promise<void> {
   const width = Math.max(40, process.stdout.columns || WIDTH);
   if (!command.isJson) process.stdout.write(finalReport(result, { width }));
   else if (!isLost) process.stdout.write(jsonReport(result));
-  if (isLost) throw new TrialsFailed(manifest);
+  if (isLost) {
+    const remedy = failedSweepRemedy(result.folder, manifest);
+    throw new TrialsFailed({ trials: manifest.trials, remedy });
+  }
 }
 
 /** What trials are launched by, and who is told. */
@@ -90,10 +95,13 @@ async function runTrials(
   const { config } = command.resolved;
   const stop = listenForStop();
   stop.signal.addEventListener('abort', () => {
-    display.warn('stopping: trials are asked to keep where they are; once more to stop at once');
+    display.stopping(
+      'stopping: trials are asked to keep where they are; once more to stop at once',
+    );
   });
+  const seen = new Set<SweepEvent['kind']>();
   try {
-    return await runSweep({
+    const result = await runSweep({
       ...command,
       launcher: (context) => prepareLauncher(choice, { ...context, config }),
       program: {
@@ -102,8 +110,14 @@ async function runTrials(
         workingDirectory: process.cwd(),
       },
       signal: stop.signal,
-      onEvent: (event) => display.show(event),
+      onEvent: (event) => {
+        seen.add(event.kind);
+        display.show(event);
+      },
     });
+    if (command.isRetryingFailed && result.status === 'COMPLETED' && !seen.has('opened'))
+      display.say(`no trial of the sweep ${result.folder.tag} failed: nothing is run again`);
+    return result;
   } finally {
     stop.release();
   }

@@ -14,9 +14,11 @@ process.stdin.unref();
 void runProgram(async () => answerQuestion(process.argv[2] ?? ''), { json: () => true });
 
 async function answerQuestion(text: string): Promise<void> {
-  const { datasets, backend } = trialQuestionSchema.parse(JSON.parse(text));
+  const { datasets, directories, backend } = trialQuestionSchema.parse(JSON.parse(text));
   // In a configuration that is right otherwise: what else is wrong in the base, a trial may set right.
-  for (const dataset of datasets) checkSft(trainingConfigSchema.parse({ data: { dataset } }));
+  for (const dataset of datasets)
+    for (const directory of directories)
+      checkSft(trainingConfigSchema.parse({ data: { dataset, directory } }));
   const answer = backend === null ? null : await open(backend);
   process.stdout.write(`${JSON.stringify(answer)}\n`);
 }

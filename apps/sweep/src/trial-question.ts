@@ -4,6 +4,8 @@ import { z } from 'zod';
 export const trialQuestionSchema = z.strictObject({
   /** Data sets that trials are to be trained on. */
   datasets: z.array(z.string()),
+  /** Folders of their data; null: where the data set's package is installed. */
+  directories: z.array(z.string().nullable()),
   /** What they are to compute on, as `prepareBackend` takes it; null where that is on other machines. */
   backend: z
     .strictObject({

@@ -1,25 +1,23 @@
 import { EXIT_CODES, PixelisError } from '@pixelis/core';
-import type { SweepManifest, SweepManifestTrial } from '@pixelis/sweep';
+import type { SweepManifestTrial } from '@pixelis/sweep';
 
-/** What {@link TrialsFailed} is made from: a part of the sweep's manifest. */
+/** What {@link TrialsFailed} is made from. */
 export interface FailedSweep {
-  readonly tag: string;
   readonly trials: readonly Pick<SweepManifestTrial, 'error'>[];
-  readonly search: Pick<SweepManifest['search'], 'strategy' | 'halving'>;
+  /** How to go on: see `failedSweepRemedy`. */
+  readonly remedy: string;
 }
 
 /** No trial came to its end: the sweep is complete, but has no result. */
 export class TrialsFailed extends PixelisError {
   readonly exitCode: number;
 
-  constructor({ tag, trials, search }: FailedSweep) {
+  constructor({ trials, remedy }: FailedSweep) {
     const [first] = trials;
-    const canRetry = search.strategy !== 'tpe' && search.halving === null;
-    const again = canRetry ? `--tag ${tag} --retry-failed` : 'another --tag';
     const subject = trials.length === 1 ? 'the only trial' : `all ${trials.length} trials`;
     super(`${subject} failed; the first: ${first?.error?.message}`, {
       code: 'SWEEP_TRIALS_FAILED',
-      remedy: `mend what went wrong, then repeat the command with ${again}`,
+      remedy,
     });
     // Where trials failed for several reasons the gravest counts, so that it does not depend on their order: exit codes rise from a
     // defect, which somebody must mend in the program, by wrong usage to what a second attempt may mend.

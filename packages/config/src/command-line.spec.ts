@@ -13,6 +13,9 @@ const definition = {
   options: {
     ...entryPointOptions,
     mode: { kind: 'text', help: 'Kind of training', setting: 'training.mode' },
+    jobs: { kind: 'integer', help: 'Trials at once', minimum: 1, maximum: 100_000 },
+    few: { kind: 'integer', help: 'How many', minimum: 1 },
+    grid: { kind: 'text', help: 'Values', placeholder: 'KEY=A,B', isRepeatable: true },
     later: { kind: 'flag', help: 'To come', unavailable: 'nothing does it yet' },
   },
 } as const;
@@ -50,6 +53,32 @@ describe('parseCommandLine()', () => {
       expect(usageErrorOf(`--seed=${seed}`).message).toBe(problem);
     },
   );
+
+  it.each([
+    [['--jobs', '0'], 'Option --jobs must be an integer from 1 to 100000: got "0"'],
+    [['--jobs', '100001'], 'Option --jobs must be an integer from 1 to 100000: got "100001"'],
+    [['--few', '0'], 'Option --few must be an integer from 1: got "0"'],
+    [
+      ['--few', '9007199254740993'],
+      'Option --few must be an integer from 1 to 9007199254740991: got "9007199254740993"',
+    ],
+    [
+      ['sft', '--grid', 'training.seed', '=', '1,2'],
+      'Unexpected argument "1,2": KEY=VALUE has no spaces around "="',
+    ],
+    [['sft', 'training.seed=', '1'], 'Unexpected argument "1": KEY=VALUE has no spaces around "="'],
+    [
+      ['sft', '--grid', 'training.seed', '=1,2'],
+      'Argument "=1,2" has no key: KEY=VALUE has no spaces around "="',
+    ],
+  ])('parseCommandLine() refuses %j and says how it is meant', (argv, message) => {
+    expect(usageErrorOf(...argv).message).toBe(message);
+  });
+
+  it('parseCommandLine() takes integers at their bounds', () => {
+    expect(parse('--jobs', '1').number('jobs')).toBe(1);
+    expect(parse('--jobs', '100000').number('jobs')).toBe(100_000);
+  });
 
   it.each(['0', '42', '9007199254740991'])('parseCommandLine() takes the seed %s', (seed) => {
     expect(parse('--seed', seed).settings()[0]?.value).toBe(Number(seed));

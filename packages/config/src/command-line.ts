@@ -121,18 +121,23 @@ function renameWords(reading: Reading, { words: definitions = [] }: CommandLineD
 }
 
 function wordProblems(
-  { words, commaHints }: Pick<Reading, 'words' | 'commaHints'>,
+  { words, commaHints, overrides }: Pick<Reading, 'words' | 'commaHints' | 'overrides'>,
   { words: definitions = [], takesOverrides = true }: CommandLineDefinition,
 ): string[] {
   const isOpen = definitions.at(-1)?.isRepeatable === true;
+  const isParted = overrides.some((override) => override.startsWith('=') || override.endsWith('='));
   const note = takesOverrides ? ': overrides have the form a.b=value' : '';
+  const hint = isParted ? ': KEY=VALUE has no spaces around "="' : undefined;
   const missing = definitions
     .slice(words.length)
     .filter(({ isRequired }) => isRequired)
     .map(({ placeholder }) => `${placeholder} is missing`);
   const unexpected = words.flatMap((word, index) => {
     if (isOpen || index < definitions.length) return [];
-    return [`Unexpected argument "${printable(word)}"${commaHints.get(index) ?? note}`];
+    return [`Unexpected argument "${printable(word)}"${hint ?? commaHints.get(index) ?? note}`];
   });
-  return [...missing, ...unexpected];
+  const keyless = overrides
+    .filter((override) => override.startsWith('='))
+    .map((override) => `Argument "${printable(override)}" has no key${hint ?? ''}`);
+  return [...missing, ...(unexpected.length > 0 ? unexpected : keyless)];
 }

@@ -271,6 +271,30 @@ describe('fileLayers()', () => {
   });
 });
 
+describe('readConfig()', () => {
+  it.each([
+    ['sweep.json', { sweep_version: 1, fingerprint: 'a', sweep: {}, config: {}, origins: {} }],
+    ['manifest.json', { manifest_version: 1, sweep_uuid: 'a', fingerprint: 'a', trials: [] }],
+  ])(
+    'readConfig() and fileLayers() say of %s that it is the record of a sweep',
+    (name, document) => {
+      for (const read of [readConfig, fileLayers]) {
+        const error = usageErrorOf(
+          (folder) => {
+            const path = join(folder, name);
+            writeFileSync(path, JSON.stringify(document));
+            return path;
+          },
+          { read },
+        );
+        expect(error.code).toBe('CONFIG_FILE_INVALID');
+        expect(error.message).toMatch(new RegExp(`${name}: it is the record of a sweep$`));
+        expect(error.remedy).toMatch(/0001\.json; the command that .* is in its report\.md$/);
+      }
+    },
+  );
+});
+
 describe('sweepFileLayers()', () => {
   it('sweepFileLayers() refuses the file of a whole sweep', () => {
     withTemporaryFolder((folder) => {
@@ -360,12 +384,15 @@ function resolveFile(
 
 function usageErrorOf(
   makePath: (folder: string) => string,
-  { definition }: { definition?: ConfigDefinition<z.ZodObject> } = {},
+  {
+    definition,
+    read = (path) => fileLayers(path, definition),
+  }: { definition?: ConfigDefinition<z.ZodObject>; read?: (path: string) => unknown } = {},
 ): UsageError {
   return withTemporaryFolder((folder) => {
     const path = makePath(folder);
     try {
-      fileLayers(path, definition);
+      read(path);
     } catch (error) {
       if (error instanceof UsageError) return error;
       throw error;

@@ -106,6 +106,20 @@ function readOwnFile(path: string, definition: Definition): ConfigFile {
 /** Files of a run that tell of its configuration, and are none. */
 const RECORDS: readonly string[] = ['config_raw.json', 'manifest.json'];
 
+/** Refuses the record of a sweep, which holds the configuration of none of its trials. */
+function refuseSweepRecord(path: string, document: ReadonlyMap<unknown, unknown>): void {
+  const isSearch = document.has('sweep_version') && document.has('fingerprint');
+  if (!isSearch && !document.has('sweep_uuid')) return;
+  const trial = join(dirname(path), '0001.json');
+  throw new UsageError(
+    `Cannot use the configuration ${printable(path)}: it is the record of a sweep`,
+    {
+      code: 'CONFIG_FILE_INVALID',
+      remedy: `Name the file of a trial, such as ${printable(trial)}; the command that makes the sweep again is in its report.md`,
+    },
+  );
+}
+
 function readConfigFile(path: string, definition: Definition): ConfigFile {
   const resolved = join(dirname(path), 'config_resolved.json');
   if (RECORDS.includes(basename(path)) && existsSync(resolved)) {
@@ -116,6 +130,7 @@ function readConfigFile(path: string, definition: Definition): ConfigFile {
     });
   }
   const document = parseFile(readText(path, definition), { path, definition }) ?? new Map();
+  refuseSweepRecord(path, document);
   const recorded = recordedConfig(document, (problem) => {
     throw wrongFile(path, { problem, definition });
   });

@@ -1,3 +1,5 @@
+import { issuesOf } from '../test/issues-of';
+import { resolveTrainingConfig } from './entry-point-resolution';
 import { argumentLayer, environmentLayer } from './config-layer';
 
 describe('environmentLayer()', () => {
@@ -21,6 +23,30 @@ describe('environmentLayer()', () => {
       issues: [],
     });
   });
+
+  it('environmentLayer() warns of a variable that spells a key but for its underscores, and of no other', () => {
+    const { settings, warnings } = environmentLayer({
+      PIXELIS_TRAINING__SEED: '7',
+      PIXELIS_TRAINING_LEARNING_RATE: '1',
+      PIXELIS_CACHE: 'x',
+      PIXELIS__TRAINING__STEPS: '2',
+    });
+    expect(settings).toHaveLength(1);
+    expect(warnings).toEqual([
+      'PIXELIS_TRAINING_LEARNING_RATE sets nothing: did you mean PIXELIS__TRAINING__LEARNING_RATE?',
+      'PIXELIS_TRAINING__SEED sets nothing: did you mean PIXELIS__TRAINING__SEED?',
+    ]);
+    const environment = { PIXELIS_TRAINING__SEED: '7' };
+    expect(resolveTrainingConfig({ environment }).warnings).toEqual([warnings?.[1]]);
+  });
+
+  it.each(['PIXELIS__TRAINING_SEED', 'PIXELIS__TRAINING__SED'])(
+    'environmentLayer() sets by %s what names the right variable',
+    (variable) => {
+      const [issue] = issuesOf(() => resolveTrainingConfig({ environment: { [variable]: '7' } }));
+      expect(issue?.message).toContain('did you mean "PIXELIS__TRAINING__SEED"?');
+    },
+  );
 
   it.each(['PIXELIS__', 'PIXELIS__A____B', 'PIXELIS____PROTO____X'])(
     'environmentLayer() reports %s, which is no path',

@@ -1,5 +1,12 @@
 import { type ConfigIssue, formatOrigin, type LayerName, type Origin } from './config-error';
 import { parsePath } from './config-path';
+import {
+  ENVIRONMENT_PREFIX,
+  environmentVariable,
+  keyOfVariable,
+  wordsOfKey,
+} from './environment-variable';
+import { configKeys } from './known-keys';
 import { printable } from './printable';
 import { parseOverrideValue, YamlSyntaxError } from './yaml-value';
 
@@ -20,15 +27,16 @@ export interface ConfigLayer {
   layer: LayerName;
   settings: readonly ConfigSetting[];
   issues?: readonly ConfigIssue[];
+  /** What to say beside, a line each. */
+  warnings?: readonly string[];
   /** The file that records that the settings were once made so; named where one of them is wrong. */
   recordedIn?: string;
 }
 
-const ENVIRONMENT_PREFIX = 'PIXELIS__';
-
 /**
  * The layer of the environment: `PIXELIS__TRAINING__LEARNING_RATE=1e-3` sets `training.learning_rate`. Levels are
- * separated by two underscores and lower-cased; values are read as in an override. Other variables are ignored.
+ * separated by two underscores and lower-cased; values are read as in an override. Other variables are ignored, with a warning where one
+ * spells a key but for its underscores, such as `PIXELIS_TRAINING_SEED`.
  */
 export function environmentLayer(
   environment: Readonly<Record<string, string | undefined>>,
@@ -37,11 +45,24 @@ export function environmentLayer(
     .filter((variable) => variable.startsWith(ENVIRONMENT_PREFIX))
     .sort()
     .map((variable) => {
-      const key = variable.slice(ENVIRONMENT_PREFIX.length).toLowerCase().replaceAll('__', '.');
       const origin: Origin = { layer: 'environment', source: variable };
-      return readSetting(key, environment[variable] ?? '', origin);
+      return readSetting(keyOfVariable(variable), environment[variable] ?? '', origin);
     });
-  return layerOf('environment', readings);
+  const warnings = misspeltVariables(Object.keys(environment));
+  const layer = layerOf('environment', readings);
+  return warnings.length === 0 ? layer : { ...layer, warnings };
+}
+
+/** Says of each variable that begins with one underscore too few, and spells a key otherwise, that it sets nothing. */
+function misspeltVariables(variables: readonly string[]): string[] {
+  const candidates = variables.filter((variable) => /^PIXELIS_(?!_)/.test(variable)).sort();
+  if (candidates.length === 0) return [];
+  const keys = new Map(configKeys().map((key) => [wordsOfKey(key), key]));
+  return candidates.flatMap((variable) => {
+    const key = keys.get(wordsOfKey(variable.slice('PIXELIS_'.length)));
+    if (key === undefined) return [];
+    return [`${variable} sets nothing: did you mean ${environmentVariable(key)}?`];
+  });
 }
 
 /** What the command line sets. */

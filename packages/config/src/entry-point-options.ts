@@ -14,6 +14,7 @@ export type EntryPointOption = keyof typeof entryPointOptions;
 export const entryPointOptions = {
   seed: {
     kind: 'integer',
+    maximum: Number.MAX_SAFE_INTEGER,
     placeholder: 'N',
     help: 'Root of all randomness',
     default: String(defaults.training.seed),

@@ -7,7 +7,8 @@ import type { z } from 'zod';
 export function expectation(issue: z.core.$ZodRawIssue): string {
   switch (issue.code) {
     case 'invalid_type':
-      return issue.input === undefined ? 'is required' : `must be ${nounOf(issue.expected)}`;
+      if (issue.input === undefined) return 'is required';
+      return `must be ${nounOf(issue.expected)}${isWithDecimalComma(issue) ? ': write "." in it, not ","' : ''}`;
     case 'too_small':
       return `must be ${measureOf(issue.origin)}${issue.inclusive === false ? '>' : '>='} ${String(issue.minimum)}`;
     case 'too_big':
@@ -19,6 +20,10 @@ export function expectation(issue: z.core.$ZodRawIssue): string {
     default:
       return 'is not valid';
   }
+}
+
+function isWithDecimalComma({ expected, input }: z.core.$ZodRawIssue): boolean {
+  return expected === 'number' && typeof input === 'string' && /^[+-]?\d*,\d+$/.test(input);
 }
 
 function nounOf(expected: string): string {

@@ -1,6 +1,7 @@
 import { nearestName } from '@pixelis/core';
 import { z } from 'zod';
 import { type ConfigPath, formatPath } from './config-path';
+import { wordsOfKey } from './environment-variable';
 import { evaluationConfigSchema } from './evaluation-config';
 
 /**
@@ -27,11 +28,14 @@ export function suggestFrom(schema: z.ZodType): Suggest {
       [],
     ));
     const section = pattern(parent);
+    const words = wordsOfKey(formatPath([...parent, key]));
     const siblings = known.filter(
       (path) => path.length === parent.length + 1 && pattern(path.slice(0, -1)) === section,
     );
     const sibling = nearestName(key, lastSegments(siblings));
     if (sibling !== undefined) return formatPath([...parent, sibling]);
+    const respelt = known.map(formatPath).find((path) => wordsOfKey(path) === words);
+    if (respelt !== undefined) return respelt;
     const name = nearestName(key.slice(key.lastIndexOf('.') + 1), lastSegments(known));
     const elsewhere = known.find((path) => path.at(-1) === name);
     return elsewhere === undefined ? undefined : formatPath(elsewhere);

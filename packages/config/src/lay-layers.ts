@@ -36,6 +36,7 @@ export function layLayers(
   const warnings = new Set<string>();
   for (const layer of layers) {
     const { issues: unread = [], settings } = layer;
+    for (const warning of layer.warnings ?? []) warnings.add(warning);
     laid.issues.push(...unread.map(withoutQuotation(secrets)));
     laid.issues.push(...repetitions(layer.layer, settings));
     const { placed, issues } = readNodes(layer);

@@ -8,6 +8,10 @@ export interface OptionDefinition {
   help: string;
   /** What the value stands for in `--help`, such as `N`, or `KEY=A,B` where commas part several; not for flags. */
   placeholder?: string;
+  /** Least value of an `integer`. @default 0 */
+  minimum?: number;
+  /** Greatest value of an `integer`. @default 2^53 − 1 */
+  maximum?: number;
   /** The only values that are taken. */
   choices?: readonly string[];
   /** Values that the design names but this version lacks. */

@@ -5,8 +5,11 @@ import { printable } from './printable';
 export function problemOfValue(option: OptionDefinition, text: string): string | undefined {
   const shown = `"${printable(text)}"`;
   const { choices, laterChoices = [], pattern } = option;
-  if (option.kind === 'integer' && !isCanonicalInteger(text)) {
-    return `must be an integer from 0 to ${Number.MAX_SAFE_INTEGER}: got ${shown}`;
+  if (option.kind === 'integer' && !isIntegerWithin(option, text)) {
+    const { minimum = 0, maximum } = option;
+    const greatest = maximum ?? (/^\d{16,}$/.test(text) ? Number.MAX_SAFE_INTEGER : undefined);
+    const range = `${minimum}${greatest === undefined ? '' : ` to ${greatest}`}`;
+    return `must be an integer from ${range}: got ${shown}`;
   }
   if (option.kind === 'number' && (text.trim() === '' || !Number.isFinite(Number(text)))) {
     return `must be a number: got ${shown}`;
@@ -22,8 +25,12 @@ export function problemOfValue(option: OptionDefinition, text: string): string |
   return undefined;
 }
 
-/** Whether text is a safe non-negative integer as `String` would write it: no sign, exponent, space or leading zero. */
-function isCanonicalInteger(text: string): boolean {
+/** Whether text is a safe integer between the bounds, as `String` would write it: no sign, exponent, space or leading zero. */
+function isIntegerWithin(
+  { minimum = 0, maximum = Number.MAX_SAFE_INTEGER }: OptionDefinition,
+  text: string,
+): boolean {
   const value = Number(text);
-  return Number.isSafeInteger(value) && value >= 0 && String(value) === text;
+  const isWithin = value >= minimum && value <= maximum;
+  return Number.isSafeInteger(value) && isWithin && String(value) === text;
 }

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { type ConfigIssue, formatOrigin, type Origin } from './config-error';
 import { type ConfigPath, formatPath, valueAt } from './config-path';
+import { environmentVariable } from './environment-variable';
 import { ownerOfSection } from './foreign-sections';
 import { type ConfigNode, originAt, toPlain } from './config-tree';
 import { type Suggest, suggestFrom } from './known-keys';
@@ -26,27 +27,53 @@ export interface SchemaIssuesOptions {
 export function schemaIssues(options: SchemaIssuesOptions): ConfigIssue[] {
   const { schema, tree, otherwise, secrets } = options;
   const suggest = suggestFrom(schema);
-  const all = options.issues.flatMap(flatten).flatMap((issue) => {
-    if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => {
-        const origin = originAt(tree, [...issue.path, key]) ?? otherwise;
-        return unknownKey({ parent: issue.path, key, origin, suggest });
-      });
-    }
-    const origin =
-      originAt(tree, issue.path) ?? originAt(tree, issue.path.slice(0, -1)) ?? otherwise;
-    const path = formatPath(issue.path);
-    const plain = toPlain(tree);
-    const value = valueAt(hideSecrets(plain, { secrets }), issue.path);
-    const shown = value === undefined ? '' : `=${printableValue(value)}`;
-    const problem = isSecretPath(issue.path, secrets)
-      ? withoutQuotation(issue.message, valueAt(plain, issue.path))
-      : issue.message;
-    const message = `${printable(path)}${shown}: ${problem} (from ${formatOrigin(origin)})`;
-    return [{ path, message, origin }];
-  });
+  const all = explained(options.issues)
+    .flatMap(flatten)
+    .flatMap((issue) => {
+      if (issue.code === 'unrecognized_keys') {
+        return issue.keys.map((key) => {
+          const origin = originAt(tree, [...issue.path, key]) ?? otherwise;
+          return unknownKey({ parent: issue.path, key, origin, suggest });
+        });
+      }
+      const origin =
+        originAt(tree, issue.path) ?? originAt(tree, issue.path.slice(0, -1)) ?? otherwise;
+      const path = formatPath(issue.path);
+      const plain = toPlain(tree);
+      const value = valueAt(hideSecrets(plain, { secrets }), issue.path);
+      const shown = value === undefined ? '' : `=${printableValue(value)}`;
+      const problem = isSecretPath(issue.path, secrets)
+        ? withoutQuotation(issue.message, valueAt(plain, issue.path))
+        : issue.message;
+      const place = isOfSpaceOption(issue.path, origin)
+        ? printable(origin.source)
+        : `${printable(path)}${shown}`;
+      const message = `${place}: ${problem} (from ${formatOrigin(origin)})`;
+      return [{ path, message, origin }];
+    });
   const first = new Map(all.map((issue) => [issue.path, issue] as const).reverse());
   return all.filter((issue) => first.get(issue.path) === issue);
+}
+
+/** Parameter of an issue of a schema's own: whether it says all there is to say of what stands at its path and below. */
+export const EXPLAINS_ALL_BELOW = 'explains_all_below';
+
+function explained(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue[] {
+  const explanations = issues.filter(
+    (issue) => issue.code === 'custom' && issue.params?.[EXPLAINS_ALL_BELOW] === true,
+  );
+  return issues.filter(
+    (issue) =>
+      explanations.includes(issue) ||
+      !explanations.some(({ path }) => path.every((key, index) => issue.path[index] === key)),
+  );
+}
+
+/** Whether an option such as `--grid KEY=A,B` set the whole of what stands there, so that it is to be named, not the section. */
+function isOfSpaceOption(path: ConfigPath, { layer, source }: Origin): boolean {
+  const [section, name, key] = path;
+  const isWhole = section === 'sweep' && name === 'space' && path.length === 3;
+  return isWhole && layer === 'argument' && source.startsWith('--') && source.endsWith(String(key));
 }
 
 /** Takes from an issue of alternatives the issues of the one that was meant: of the right kind of value, with the fewest issues. */
@@ -77,7 +104,11 @@ function unknownKey({ parent, key, origin, suggest }: UnknownKey): ConfigIssue {
   const path = formatPath([...parent, key]);
   const owner = parent.length === 0 ? ownerOfSection(key) : undefined;
   const suggestion = owner === undefined ? suggest(parent, key) : undefined;
-  const guess = suggestion === undefined ? '' : `: did you mean "${suggestion}"?`;
+  const name =
+    suggestion !== undefined && origin.layer === 'environment'
+      ? environmentVariable(suggestion)
+      : suggestion;
+  const guess = name === undefined ? '' : `: did you mean "${name}"?`;
   const hint = owner === undefined ? guess : `: only the configuration of ${owner.kind} has it`;
   const message = `Unknown key "${printable(path)}"${hint} (from ${formatOrigin(origin)})`;
   return { path, message, origin };

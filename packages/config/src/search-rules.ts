@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { formatPath, parsePath, valueAt } from './config-path';
+import { formatPath, membersOf, parsePath, valueAt } from './config-path';
 import { expectation } from './expectation';
 import { suggestFrom } from './known-keys';
+import { printable, printableValue } from './printable';
 import { schemasAt } from './schemas-at';
 import { trainingConfigSchema } from './training-config';
 
@@ -10,6 +11,8 @@ export interface SearchProblem {
   path: (string | number)[];
   /** To follow "path=value: " in a message. */
   message: string;
+  /** Whether it says all that there is to say of the value. @default false */
+  isWhole?: boolean;
 }
 
 const range = z.object({
@@ -38,12 +41,38 @@ export function searchProblems(config: unknown): SearchProblem[] {
   const { strategy, space } = data.sweep;
   return [
     ...trialProblems(data),
-    ...Object.entries(space).flatMap(([key, parameter]) => [
-      ...keyProblems(key, config),
-      ...rangeProblems(key, parameter, { isGrid: strategy === 'grid' }),
-      ...valueProblems(key, parameter),
-    ]),
+    ...Object.entries(space).flatMap(([key, parameter]) => {
+      const form = formProblem(parameter, key);
+      if (form !== undefined)
+        return [{ path: ['sweep', 'space', key], message: form, isWhole: true }];
+      return [
+        ...keyProblems(key, config),
+        ...rangeProblems(key, parameter, { isGrid: strategy === 'grid' }),
+        ...valueProblems(key, parameter),
+      ];
+    }),
   ];
+}
+
+const PARAMETER_KEYS: readonly string[] = ['values', 'distribution', 'low', 'high', 'step'];
+
+/** What is wrong where a parameter is none of the two forms, or a range with keys that a range has not. */
+function formProblem(parameter: unknown, key: string): string | undefined {
+  if (typeof parameter !== 'object' || parameter === null || Array.isArray(parameter)) {
+    const values = Array.isArray(parameter) ? parameter : [parameter];
+    return `must be a section with keys: { values: ${printableValue(values)} }`;
+  }
+  const unknown = Object.keys(parameter).filter((name) => !PARAMETER_KEYS.includes(name));
+  const [first] = unknown;
+  if (first === undefined) return undefined;
+  const isNested =
+    schemasAt(trainingConfigSchema, [key, first]).length > 0 ||
+    Object.values(parameter).every((value) => membersOf(value).length > 0 && !Array.isArray(value));
+  if (isNested) return `keys are written with dots, as "${printable(`${key}.${first}`)}"`;
+  if (!['distribution', 'low', 'high'].some((name) => Object.hasOwn(parameter, name)))
+    return undefined;
+  const names = unknown.map((name) => `"${printable(name)}"`).join(', ');
+  return `unknown key${unknown.length === 1 ? '' : 's'} ${names}: the bounds are low and high, and there may be a step`;
 }
 
 function trialProblems({ training, sweep }: z.output<typeof searched>): SearchProblem[] {
@@ -101,7 +130,7 @@ function rangeProblems(
       report(name, `must be an integer for ${distribution}`);
   }
   if (isGrid && !isInteger && step === undefined && low !== high)
-    report('distribution', 'needs a step in a grid: give values or a step, or use random or tpe');
+    report('distribution', 'needs a step in a grid: add --random N or --tpe N, or a step');
   return problems;
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { EXPLAINS_ALL_BELOW } from './schema-issues';
 import { searchProblems } from './search-rules';
 import { trainingConfigSchema } from './training-config';
 
@@ -36,14 +37,28 @@ const parameterSchema = z.union([
 /** What a sweep varies of one key, and how. */
 export type SweepParameter = z.output<typeof parameterSchema>;
 
-const halvingSection = z.strictObject({
-  minimum_steps: count.describe('Steps after which trials are compared for the first time.'),
-  reduction_factor: z
-    .int()
-    .min(2)
-    .default(3)
-    .describe('One trial of so many goes on, for as many times the steps.'),
-});
+const halvingSection = z.strictObject(
+  {
+    minimum_steps: z
+      .int({
+        error: ({ input }) =>
+          input === undefined ? 'is required: give it, or --halving STEPS' : undefined,
+      })
+      .min(1)
+      .describe('Steps after which trials are compared for the first time.'),
+    reduction_factor: z
+      .int()
+      .min(2)
+      .default(3)
+      .describe('One trial of so many goes on, for as many times the steps.'),
+  },
+  {
+    error: ({ code, input }) =>
+      code === 'invalid_type' && typeof input === 'number'
+        ? `must be a section with keys: { minimum_steps: ${input} }`
+        : undefined,
+  },
+);
 
 const sweepSection = z
   .strictObject({
@@ -78,8 +93,9 @@ export const sweepConfigSchema = trainingConfigSchema
   .safeExtend({ sweep: sweepSection.prefault({}) })
   .superRefine(
     (config, context) => {
-      for (const { path, message } of searchProblems(config)) {
-        context.addIssue({ code: 'custom', path, message, input: undefined });
+      for (const { path, message, isWhole = false } of searchProblems(config)) {
+        const params = { [EXPLAINS_ALL_BELOW]: isWhole };
+        context.addIssue({ code: 'custom', path, message, input: undefined, params });
       }
     },
     { when: () => true },

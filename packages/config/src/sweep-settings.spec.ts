@@ -70,7 +70,54 @@ describe('spaceSetting()', () => {
   });
 });
 
+describe('spaceSetting()', () => {
+  it.each([
+    ['log-uniform:1e-4', 'log-uniform:1e-4:1e-2'],
+    ['log-uniform:0.0003', 'log-uniform:0.0003:0.03'],
+    ['log-uniform:-1', 'log-uniform:1e-4:1e-2'],
+    ['uniform:2', 'uniform:2:4'],
+    ['uniform:-2', 'uniform:-2:2'],
+    ['uniform:', 'uniform:0.1:0.9'],
+    ['int:4', 'int:4:8'],
+    ['int:1.5', 'int:1:8'],
+    ['log-int:2:x', 'log-int:1:64'],
+  ])('spaceSetting() answers %s with bounds that it takes, %s', (spec, example) => {
+    const error = refusalOf(() => spaceSetting(`${KEY}=${spec}`));
+    expect(error.remedy.split(': --space ')[1]).toBe(`${KEY}=${example}`);
+    const options = [spaceSetting(`sampling.x=${example}`)];
+    const random = ['sweep.strategy=random', 'sweep.trials=2'];
+    const [issue] = issuesOf(() => resolveSweepConfig({ options, overrides: random }));
+    expect(issue?.message).toContain('--space sampling.x: names no value of the configuration');
+  });
+});
+
 describe('resolveSweepConfig()', () => {
+  it.each([
+    [{ [KEY]: { distribution: 'uniform', min: 1, max: 2 } },
+      `["${KEY}"]={"distribution":"uniform","min":1,"max":2}: unknown keys "min", "max": the bounds are low and high, and there may be a step`],
+    [{ [KEY]: { distribution: 'uniform', low: 1, max: 2 } },
+      `["${KEY}"]={"distribution":"uniform","low":1,"max":2}: unknown key "max": the bounds are low and high, and there may be a step`],
+    [{ 'model.dim': [8, 16] }, '["model.dim"]=[8,16]: must be a section with keys: { values: [8,16] }'],
+    [{ 'model.dim': 8 }, '["model.dim"]=8: must be a section with keys: { values: [8] }'],
+    [{ model: { dim: { values: [8] } } }, '.model={"dim":{"values":[8]}}: keys are written with dots, as "model.dim"'],
+    [{ model: { dim: [8] } }, '.model={"dim":[8]}: keys are written with dots, as "model.dim"'],
+  ])('resolveSweepConfig() says in one line what is wrong with the space %j', (space, message) => {
+    const options = [
+      { path: ['sweep'], value: { strategy: 'random', trials: 2, space }, source: 'x' },
+    ];
+    const issues = issuesOf(() => resolveSweepConfig({ options }));
+    expect(issues.map((issue) => issue.message)).toEqual([`sweep.space${message} (from argument x)`]);
+  }); // prettier-ignore
+
+  it('resolveSweepConfig() names the option that varies a key that there is not, and the nearest key', () => {
+    const options = [gridSetting('training.learning_rat=1e-3')];
+    const [issue, ...more] = issuesOf(() => resolveSweepConfig({ options }));
+    expect(issue?.message).toBe(
+      '--grid training.learning_rat: names no value of the configuration: did you mean "training.learning_rate"? (from argument --grid training.learning_rat)',
+    );
+    expect(more).toEqual([]);
+  });
+
   it('resolveSweepConfig() takes a search of random values from the command line', () => {
     const options = [
       spaceSetting(`${KEY}=log-uniform:1e-4:1e-2`),
@@ -107,7 +154,11 @@ describe('resolveSweepConfig()', () => {
     ['--grid', 'training.seed=1,x', 'values[1]="x": training.seed must be a number'],
     ['--grid', 'model.patch_size=7,5', 'values[1]=5: model.patch_size must divide 28'],
     ['--grid', 'hardware.backend=wasm,cuda', 'hardware.backend must be "wasm" or "cpu"'],
-    ['--space', 'training.beta1=uniform:0.5:0.9', 'needs a step in a grid'],
+    [
+      '--space',
+      'training.beta1=uniform:0.5:0.9',
+      'needs a step in a grid: add --random N or --tpe N, or a step',
+    ],
     ['--space', 'training.seed=int:8:1', 'high=1: must be >= low (8)'],
     ['--space', 'training.seed=int:1:2.5', 'high=2.5: must be an integer for int'],
     ['--space', 'training.epsilon=log-uniform:0:1:0.1', 'low=0: must be > 0 for log_uniform'],
@@ -154,6 +205,9 @@ describe('resolveSweepConfig()', () => {
     [['sweep.strategy=tpe'], 'sweep.trials=null: is required: give it, or --tpe N'],
     [['sweep.trials=3'], 'sweep.trials=3: must be left out for a grid'],
     [['sweep.halving={minimum_steps: 1800}'], 'must be < training.steps (1800)'],
+    [['sweep.halving=20'], 'sweep.halving=20: must be a section with keys: { minimum_steps: 20 }'],
+    [['sweep.halving=many'], 'sweep.halving="many": must be a section with keys (from'],
+    [['sweep.halving.reduction_factor=4'], 'sweep.halving.minimum_steps: is required: give it, or --halving STEPS'],
     [['sweep.space.x={distribution: even, low: 1, high: 2}'], 'distribution="even": must be "uniform" or "log_uniform" or "int" or "log_int" (from'],
     [['sweep.space.x={value: [1]}'], 'Unknown key "sweep.space.x.value"'],
   ])('resolveSweepConfig() refuses %j', (overrides, problem) => {
@@ -178,6 +232,14 @@ function expectRefused(
   act: () => unknown,
   { argument, problem }: { argument: string; problem: string },
 ): void {
+  const error = refusalOf(act);
+  expect(error.code).toBe('SWEEP_OPTION_INVALID');
+  expect(error.message).toContain(problem);
+  expect(error.message).toContain(argument);
+  expect(error.remedy).not.toBe('');
+}
+
+function refusalOf(act: () => unknown): UsageError {
   let error: unknown;
   try {
     act();
@@ -185,8 +247,5 @@ function expectRefused(
     error = thrown;
   }
   if (!(error instanceof UsageError)) throw new Error('Expected a UsageError', { cause: error });
-  expect(error.code).toBe('SWEEP_OPTION_INVALID');
-  expect(error.message).toContain(problem);
-  expect(error.message).toContain(argument);
-  expect(error.remedy).not.toBe('');
+  return error;
 }

@@ -20,6 +20,13 @@ const DISTRIBUTIONS = {
   'log-int': 'log_int',
 } as const;
 
+const EXAMPLES: Readonly<Record<keyof typeof DISTRIBUTIONS, string>> = {
+  uniform: '0.1:0.9',
+  'log-uniform': '1e-4:1e-2',
+  int: '1:8',
+  'log-int': '1:64',
+};
+
 type SpaceOption = '--grid' | '--space';
 
 /**
@@ -54,11 +61,24 @@ export function spaceSetting(argument: string): ConfigSetting {
   if (!isComplete || low === undefined || high === undefined || !numbers.every(Number.isFinite)) {
     throw wrongOption('--space', argument, {
       problem: `"${text}" is not of the form ${FORMS[form]}`,
-      remedy: `Write two numbers, and a step if need be: --space ${key}=${form}:1:8`,
+      remedy: `Write two numbers, and a step if need be: --space ${key}=${form}:${exampleBounds(form, rest)}`,
     });
   }
   const steps = step === undefined ? {} : { step };
   return settingOf('--space', key, { distribution: DISTRIBUTIONS[form], low, high, ...steps });
+}
+
+/** Bounds that a form may have: the lower one as it was given, where it is one. */
+function exampleBounds(form: keyof typeof DISTRIBUTIONS, given: readonly string[]): string {
+  const [text = ''] = given;
+  const low = Number(text);
+  const isLog = form.startsWith('log-');
+  const isLow =
+    text.trim() !== '' && Number.isFinite(low) && low !== 0 && (!isLog || low > 0) &&
+    (form.endsWith('uniform') || Number.isSafeInteger(low)); // prettier-ignore
+  if (!isLow || given.length > 1) return EXAMPLES[form];
+  const high = Number((isLog ? low * 100 : low > 0 ? low * 2 : -low).toPrecision(6));
+  return `${text.trim()}:${/e/i.test(text) ? high.toExponential() : String(high)}`;
 }
 
 function readArgument(option: SpaceOption, argument: string): { key: string; text: string } {

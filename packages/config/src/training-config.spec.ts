@@ -64,6 +64,10 @@ describe('trainingConfigSchema', () => {
     ['training.seed=-1', 'training.seed=-1: must be >= 0'],
     ['training.seed=1.5', 'training.seed=1.5: must be an integer'],
     ['training.seed=9007199254740992', 'must be <= 9007199254740991'],
+    [
+      'training.learning_rate=0,001',
+      'training.learning_rate="0,001": must be a number: write "." in it, not ","',
+    ],
     ['training.seed=null', 'training.seed=null: must be a number'],
     ['training.shards=1025', 'training.shards=1025: must be <= 1024'],
     ['training.learning_rate=0', 'training.learning_rate=0: must be > 0'],

@@ -67,8 +67,10 @@ describe('readEnvironmentLock()', () => {
   });
 
   it.each([
-    ['{', /env\.lock\.json is no environment lock: its env_lock_version is not 1/],
-    ['[]', /env_lock_version/],
+    ['{', /^env\.lock\.json is no environment lock: it is no JSON$/],
+    ['', /it is no JSON$/],
+    ['[]', /it is no object$/],
+    ['{}', /^env\.lock\.json is no environment lock: its env_lock_version is not 1$/],
     ['{"env_lock_version":1,"nod":"20"}', /the key "nod" is unknown/],
     ['{"env_lock_version":1,"node":20}', /node is 20/],
     ['{"env_lock_version":1,"packages":{"a":1}}', /packages is/],

@@ -117,7 +117,10 @@ function parseEnvironmentLock(text: string, file: string): EnvironmentLock {
       code: 'ENV_LOCK_INVALID',
       remedy: 'restore it from a copy, or write it anew by pixelis env lock',
     });
-  const fields = fieldsOf(parseJson(text));
+  const value = parseJson(text);
+  if (value === undefined) throw invalid('it is no JSON');
+  if (!isRecord(value)) throw invalid('it is no object');
+  const fields = fieldsOf(value);
   const version = fields.get('env_lock_version');
   if (typeof version === 'number' && Number.isInteger(version) && version > 1)
     throw new EnvironmentError(

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { MANIFEST_FILE, type ManifestProblem, readManifest } from '@pixelis/artifacts';
+import { basename, dirname, join, resolve } from 'node:path';
+import { MANIFEST_FILE, type ManifestProblem, readManifest, readMetrics } from '@pixelis/artifacts';
 import { canonicalJson, IntegrityError, type JsonValue, PixelisError } from '@pixelis/core';
 import { z } from 'zod';
 import {
@@ -11,14 +11,15 @@ import {
   outcomeFile,
   type SweepToDescribe,
 } from './folder/describe-sweep';
-import { readTextIfThere } from './folder/on-disk';
+import { onDisk, readTextIfThere } from './folder/on-disk';
 import { readOutcome, type TrialOutcome } from './folder/outcome';
 import type { SweepDescription, SweepManifest, SweepManifestTrial } from './folder/sweep-manifest';
-import { trialName } from './folder/sweep-names';
+import { sweepsDirectory, trialName } from './folder/sweep-names';
 import { fingerprintOf, readSearch, SEARCH_FILE } from './folder/sweep-search';
 import type { Parameters } from './strategies/strategy';
+import { requireIntactRun } from './trials/require-intact-run';
 import { segmentsOf } from './trials/trial-config';
-import { plainResults } from './trials/trial-run';
+import { plainResults, valueOf } from './trials/trial-run';
 
 const documentSchema = z.record(z.string(), z.json());
 
@@ -35,11 +36,12 @@ const SOURCES = {
 
 /**
  * Checks what the manifest of a sweep says against the files that it was made from: the search, the configurations and outcomes of the
- * trials, and the manifests of their runs where those are there. Whether the files themselves are as they were is another question:
- * their hashes tell. Changes nothing.
+ * trials, and their runs: complete ones must be as they were when they completed, and hold the values that the trials came to. That a
+ * run is missing is a problem only beside a folder of runs, since the folder of a sweep may be moved alone. Whether the files of the
+ * sweep themselves are as they were is another question: their hashes tell. Changes nothing.
  *
  * @param directory The folder of the sweep.
- * @returns All that differs; nothing of files that are missing, but for those that the manifest does not list.
+ * @returns All that differs; nothing of files of the sweep that are missing, but for those that the manifest does not list.
  * @throws {DataError} If a file cannot be read.
  */
 export function checkSweep(directory: string, manifest: SweepManifest): ManifestProblem[] {
@@ -50,10 +52,12 @@ class SweepCheck {
   readonly problems: ManifestProblem[] = [];
   readonly #directory: string;
   readonly #manifest: SweepManifest;
+  #metric: string;
 
   constructor(directory: string, manifest: SweepManifest) {
     this.#directory = directory;
     this.#manifest = manifest;
+    this.#metric = manifest.search.metric;
     const { files, trials } = manifest;
     for (const path of filesOfSweep(manifest)) {
       if (!Object.hasOwn(files, path))
@@ -61,12 +65,16 @@ class SweepCheck {
     }
     const outcomes = trials.map((_, index) => this.#outcome(index + 1));
     this.#checkDescription(outcomes);
-    for (const [index, trial] of trials.entries()) this.#checkRun(trial, `trials[${index}]`);
+    for (const [index, trial] of trials.entries()) {
+      if (trial.state !== 'FAILED' && basename(trial.run_id) === trial.run_id)
+        this.#checkRun(trial, `trials[${index}]`);
+    }
   }
 
   #checkDescription(outcomes: readonly (TrialOutcome | undefined)[]): void {
     const { trials, tag } = this.#manifest;
     const search = this.#search();
+    this.#metric = metricOf(search.sweep) ?? this.#metric;
     const expected = trials.map((trial, index) => this.#expected(trial, outcomes[index]));
     const described = this.#describe({
       tag: tagOf(outcomes[0]) ?? tag,
@@ -150,19 +158,50 @@ class SweepCheck {
     );
   }
 
-  /** What a completed trial came to must be what its run came to, if that is there. */
-  #checkRun({ run_id: runId, state, results }: SweepManifestTrial, path: string): void {
-    const run = join('..', '..', 'runs', runId);
-    const file = join(run, MANIFEST_FILE);
-    if (state !== 'COMPLETED' || basename(runId) !== runId) return;
-    if (!existsSync(join(this.#directory, file))) return;
+  /** What a trial came to must be what its run came to, if that is there. */
+  #checkRun(trial: SweepManifestTrial, path: string): void {
+    const run = join('..', '..', 'runs', trial.run_id);
+    if (!existsSync(join(this.#directory, run))) {
+      if (this.#hasRuns())
+        this.problems.push({
+          path: `${path}.run_id`,
+          message: `the run ${trial.run_id} is missing`,
+        });
+      return;
+    }
     try {
-      const expected = plainResults(readManifest(join(this.#directory, run)).results);
-      this.#compare(`${path}.results`, { found: results, expected, source: file });
+      this.#compareRun(trial, { path, run });
     } catch (error) {
       if (!(error instanceof PixelisError)) throw error;
       this.problems.push({ path: `${path}.run_id`, message: error.message });
     }
+  }
+
+  /** Whether the sweep stands where it was made, with runs beside it. */
+  #hasRuns(): boolean {
+    const sweeps = dirname(resolve(this.#directory));
+    const out = dirname(sweeps);
+    return sweeps === sweepsDirectory(out) && existsSync(join(out, 'runs'));
+  }
+
+  /** A run that is not complete has no seal, and may have gone on since it was compared. */
+  #compareRun(
+    { state, value, steps, results }: SweepManifestTrial,
+    { path, run }: { readonly path: string; readonly run: string },
+  ): void {
+    const directory = join(this.#directory, run);
+    if (state === 'COMPLETED') requireIntactRun(directory);
+    const source = join(run, 'metrics.jsonl');
+    const metrics = onDisk(join(this.#directory, source), () => readMetrics(directory));
+    const last = metrics.at(-1)?.['step'] ?? 0;
+    const reached = state === 'COMPLETED' ? last : Math.min(last, steps);
+    const expected = valueOf({ metrics }, { metric: this.#metric, steps: reached });
+    this.#compare(`${path}.value`, { found: value, expected, source });
+    this.#compare(`${path}.steps`, { found: steps, expected: reached, source });
+    if (state !== 'COMPLETED') return;
+    const file = join(run, MANIFEST_FILE);
+    const recorded = plainResults(readManifest(directory).results);
+    this.#compare(`${path}.results`, { found: results, expected: recorded, source: file });
   }
 
   /** Reads a file of the sweep; undefined if it is missing, or is not what it should be, which is told. */
@@ -194,6 +233,11 @@ interface Comparison {
   readonly expected: JsonValue | undefined;
   /** The file that `expected` follows from. */
   readonly source: string;
+}
+
+function metricOf(sweep: unknown): string | undefined {
+  const metric = documentSchema.safeParse(sweep).data?.['metric'];
+  return typeof metric === 'string' ? metric : undefined;
 }
 
 /** The tag by which a trial's run was named. */

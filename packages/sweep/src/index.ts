@@ -63,5 +63,6 @@ export type { SweepEvent, SweepListener } from './sweep-event';
 export type { SweepPlanOptions } from './sweep-plan';
 export type { TrialProgram } from './trials/trial-task';
 export { checkLauncher, type LauncherChoice, prepareLauncher } from './prepare-launcher';
+export { failedSweepRemedy, type SweepWithoutResult } from './trials/failed-sweep-remedy';
 export { readTrialProgress, type TrialProgress } from './trials/trial-progress';
 export { rankedTrials, type ValuedTrial } from './report/sweep-summary';

@@ -3,6 +3,7 @@ import { finishSweep } from './folder/finish-sweep';
 import { type OpenedSweep, openSweep } from './folder/open-sweep';
 import { retryFailedTrials } from './folder/retry-failed-trials';
 import type { SweepFolder } from './folder/sweep-folder';
+import { decidedTrials } from './folder/sweep-progress';
 import type { SweepManifest } from './folder/sweep-manifest';
 import { describeSearch, readSearch } from './folder/sweep-search';
 import type { Launcher } from './launchers/launcher';
@@ -65,7 +66,7 @@ export interface SweepResult {
  * interrupted. Trials that fail are recorded, and the others go on.
  *
  * @throws {UsageError} If what is searched is wrong, or the tag belongs to another search; nothing is changed then. Or
- * `SWEEP_METRIC_MISSING`, if no trial has the metric, or `RUN_HELD`, if somebody else holds the run of one.
+ * `SWEEP_METRIC_MISSING`, if no trial came to have the metric, or `RUN_HELD`, if somebody else holds the run of one.
  * @throws {EnvironmentError} `ENVIRONMENT_DIFFERS` if a trial may not run in this environment; what is there is kept.
  * @throws {DataError} If the output folder is unwritable or the disk full; what is there is kept.
  * @throws {Interruption} If `signal` was aborted.
@@ -87,7 +88,8 @@ export async function runSweep(options: RunSweepOptions): Promise<SweepResult> {
     const manifest = retried.length > 0 ? undefined : opened.manifest;
     const { trials } = strategy;
     if (manifest !== undefined) return { folder, trials, status: 'COMPLETED', manifest };
-    for (const message of plan.warnings) options.onEvent?.({ kind: 'warning', message });
+    for (const message of [...opened.warnings, ...plan.warnings])
+      options.onEvent?.({ kind: 'warning', message });
     const { isResumed } = opened;
     const { onEvent = () => undefined } = options;
     const configs = new TrialConfigs({ folder, plan, isResumed, onEvent });
@@ -119,7 +121,8 @@ async function runPlan(
     ...{ folder, program, launcher: prepared.launcher, signal, onEvent },
     ...{ metric, direction, isGuiding },
   });
-  onEvent({ kind: 'opened', folder, isResumed, trials: strategy.trials });
+  const decided = decidedTrials(folder.directory).length;
+  onEvent({ kind: 'opened', folder, isResumed, trials: strategy.trials, decided });
   const known = readSearch(folder.searchPath) ?? describeSearch(search);
   const history: TrialResult[] = [];
   while (history.length < strategy.trials) {

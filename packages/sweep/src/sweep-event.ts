@@ -11,6 +11,8 @@ export type SweepEvent =
       readonly isResumed: boolean;
       /** Number of all trials. */
       readonly trials: number;
+      /** Of how many of them it is known already what came of them. @default 0 */
+      readonly decided?: number;
     }
   /** A trial was proposed; it may have been decided by an earlier process. */
   | { readonly kind: 'proposed'; readonly trial: number; readonly parameters: Parameters }

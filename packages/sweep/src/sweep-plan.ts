@@ -1,8 +1,10 @@
 import type { ConfigWithOrigins, SweepConfig } from '@pixelis/config';
 import { UsageError } from '@pixelis/core';
+import { doubtfulSettings } from './doubtful-settings';
 import { trialName } from './folder/sweep-names';
 import { type Search, searchOf } from './folder/sweep-search';
 import { repeatedTrials } from './repeated-trials';
+import { requireKnownMetric } from './require-known-metric';
 import { requireMetricInTime } from './require-metric-in-time';
 import { createStrategy } from './strategies/create-strategy';
 import type { Parameters, Strategy, TrialResult } from './strategies/strategy';
@@ -50,12 +52,16 @@ export function planSweep({
     throw writeOnlyError(sweep.strategy);
   if (isRetryingFailed && (sweep.strategy === 'tpe' || sweep.halving !== null)) throw retryError();
   // Nobody compares what is only written.
-  if (!isWriteOnly) requireMetricInTime(resolved.config);
+  if (!isWriteOnly) {
+    requireMetricInTime(resolved.config);
+    requireKnownMetric(resolved.config);
+  }
   const first = proposeGeneration(strategy, { first: 1, history: [] });
   const texts = Array.from(first, ([trial, parameters]): [number, string] => {
     return [trial, trialConfigText(search.base, { name: trialName(trial), parameters })];
   });
-  const warnings = repeated === undefined ? [] : [repeated];
+  const doubts = doubtfulSettings(resolved.config, strategy.trials);
+  const warnings = repeated === undefined ? doubts : [repeated, ...doubts];
   return { search, strategy, generation, texts: new Map(texts), warnings };
 }
 

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkSweep } from '../src/check-sweep';
 import type { SweepManifest } from '../src/folder/sweep-manifest';
@@ -31,6 +31,11 @@ const STAGES: ToySearch = {
     },
   },
 };
+
+/** A file of a trial's run, as the problems name it. */
+function runFile(trial: number, file: string): string {
+  return join('..', '..', 'runs', `toy-000${trial}`, file);
+}
 
 interface Finished {
   readonly out: string;
@@ -80,7 +85,9 @@ describe('checkSweep()', () => {
     const cases: [SweepManifest, string[]][] = [
       [
         withTrial(manifest, 2, { value: 0.5 }),
-        [`trials[2].value: is 0.5, but outcomes/0003.json says ${best}`],
+        ['outcomes/0003.json', runFile(3, 'metrics.jsonl')].map(
+          (source) => `trials[2].value: is 0.5, but ${source} says ${best}`,
+        ),
       ],
       [
         withTrial(manifest, 0, { state: 'STOPPED' }),
@@ -92,7 +99,10 @@ describe('checkSweep()', () => {
       ],
       [
         withTrial(manifest, 1, { run_id: 'other-0002' }),
-        ['trials[1].run_id: is "other-0002", but outcomes/0002.json says "toy-0002"'],
+        [
+          'trials[1].run_id: is "other-0002", but outcomes/0002.json says "toy-0002"',
+          'trials[1].run_id: the run other-0002 is missing',
+        ],
       ],
       [{ ...manifest, best: 1 }, ['best: is 1, but outcomes/ says 3']],
       [{ ...manifest, tag: 'tag' }, ['tag: is "tag", but outcomes/0001.json says "toy"']],
@@ -176,7 +186,7 @@ describe('checkSweep()', () => {
     const results = manifest.trials[1]?.results;
     const weights_sha256 = 'f'.repeat(64);
     const changed = withTrial(manifest, 1, { results: { ...results, weights_sha256 } });
-    const run = join('..', '..', 'runs', 'toy-0002', 'manifest.json');
+    const run = runFile(2, 'manifest.json');
     const said = [
       `is "${weights_sha256}", but outcomes/0002.json says "${results?.['weights_sha256']}"`,
       `is "${weights_sha256}", but ${run} says "${results?.['weights_sha256']}"`,
@@ -187,7 +197,53 @@ describe('checkSweep()', () => {
     expect(linesOf(sweep)).toEqual([
       expect.stringMatching(/^trials\[1\]\.run_id: .*manifest\.json/),
     ]);
-    rmSync(join(out, 'runs', 'toy-0002'), { recursive: true });
+  });
+
+  it.each([
+    ['metrics.jsonl', 'was changed'],
+    ['metrics.jsonl', 'is missing'],
+    ['checkpoints/final.safetensors', 'was changed'],
+    ['events.jsonl', 'is missing'],
+  ])('checkSweep() names %s of a completed trial if it %s', async (file, damage) => {
+    const sweep = await finished();
+    const path = join(sweep.out, 'runs', 'toy-0001', file);
+    if (damage === 'is missing') rmSync(path);
+    else writeFileSync(path, readFileSync(path, 'utf8').replace(/\d/, '7'));
+    const lines = linesOf(sweep);
+    expect(lines).toEqual([expect.stringMatching(/^trials\[0\]\.run_id: /)]);
+    expect(lines[0]).toContain(join('toy-0001', file));
+  });
+
+  it('checkSweep() compares the value of a stopped trial with what its run came to until then', async () => {
+    const sweep = await finished(HALVING);
+    const [stopped] = sweep.manifest.trials.filter(({ state }) => state === 'STOPPED');
+    if (stopped === undefined) throw new Error('no trial was stopped');
+    const metrics = join(sweep.out, 'runs', stopped.run_id, 'metrics.jsonl');
+    const text = readFileSync(metrics, 'utf8');
+    const later = JSON.stringify({ 'loss/val': 99, step: stopped.steps + 1 });
+    writeFileSync(metrics, `${text}${later}\n`);
+    expect(linesOf(sweep)).toEqual([]);
+    writeFileSync(metrics, text.replace(`"step":${stopped.steps}`, `"step":99`));
+    expect(linesOf(sweep)).toHaveLength(1);
+    rmSync(metrics);
+    expect(linesOf(sweep)).toEqual([
+      expect.stringMatching(`^trials\\[${stopped.trial - 1}\\]\\.run_id: .*metrics\\.jsonl`),
+    ]);
+  });
+
+  it('checkSweep() says that a run is missing, but not of the folder of a sweep that was moved alone', async () => {
+    const sweep = await finished(HALVING);
+    for (const name of ['toy-0001', 'toy-0002'])
+      rmSync(join(sweep.out, 'runs', name), { recursive: true });
+    expect(linesOf(sweep)).toEqual([
+      'trials[0].run_id: the run toy-0001 is missing',
+      'trials[1].run_id: the run toy-0002 is missing',
+    ]);
+    for (const directory of [join(fresh(), 'toy'), join(sweep.out, 'archive', 'toy')]) {
+      cpSync(sweep.directory, directory, { recursive: true });
+      expect(linesOf({ ...sweep, directory })).toEqual([]);
+    }
+    rmSync(join(sweep.out, 'runs'), { recursive: true });
     expect(linesOf(sweep)).toEqual([]);
   });
 });

@@ -14,6 +14,7 @@ import { acquireFileLock, DataError, sha256FileSync } from '@pixelis/core';
 import { z } from 'zod';
 import { runSweep, type RunSweepOptions, type SweepResult } from '../src/run-sweep';
 import type { SweepEvent } from '../src/sweep-event';
+import { planSweep } from '../src/sweep-plan';
 import type { Launcher } from '../src/launchers/launcher';
 import { digestsBelow } from './support/digests-below';
 import { refusalOf } from './support/refusal-of';
@@ -335,20 +336,70 @@ describe('a failing trial', () => {
 });
 
 describe('the metric', () => {
-  it('runSweep() names the nearest metric if no trial has the one that is wanted, and keeps all runs', async () => {
+  it('runSweep() names the metrics of the trials if none has the one that is wanted, and keeps all runs', async () => {
     const out = fresh();
     const events: SweepEvent[] = [];
-    const wrong = { ...toySweep(out, { ...FOUR, metric: 'loss/vall' }) };
+    const wrong = { ...toySweep(out, { ...FOUR, metric: 'accuracy/hard' }) };
     const refusal = await refusalOf({ ...wrong, onEvent: (event) => void events.push(event) });
     expect(refusal).toMatchObject({ code: 'SWEEP_METRIC_MISSING', exitCode: 2 });
-    expect(refusal.message).toContain('did you mean loss/val?');
+    expect(refusal.message).toBe('no trial has the metric accuracy/hard so far');
     expect(refusal.remedy).toContain('--metric: loss/train, loss/val');
-    expect(events.filter(({ kind }) => kind === 'warning')).toHaveLength(1);
+    const names = events.map((event) => (event.kind === 'warning' ? event.message : ''));
+    expect(names.filter((message) => message.startsWith('no trial has'))).toHaveLength(1);
 
     const { manifest } = await runSweep(toySweep(out, FOUR));
     expect(manifest?.counts.completed).toBe(4);
     expect(Object.values(startsOf(out)).map(({ start }) => start)).toEqual([1, 1, 1, 1]);
   });
+
+  it.each([
+    ['loss/vall', ': did you mean loss/val?'],
+    ['los/val', ': did you mean loss/val?'],
+    ['perplexity', ''],
+  ])(
+    'runSweep() refuses %s, which training never records, before anything is written',
+    async (metric, hint) => {
+      const out = fresh();
+      const refusal = await refusalOf(toySweep(out, { ...FOUR, metric }));
+      expect(refusal).toMatchObject({ code: 'SWEEP_METRIC_MISSING', exitCode: 2 });
+      expect(refusal.message).toBe(`No trial will have the metric ${metric}${hint}`);
+      expect(refusal.remedy).toContain('loss/train, loss/val, accuracy/simple');
+      expect(readdirSync(out)).toEqual([]);
+    },
+  );
+
+  it.each([
+    ['loss/train', 'max', 'loss/train with --direction max'],
+    ['loss/train', 'min', undefined],
+    ['accuracy/hard', 'min', 'accuracy/hard with --direction min'],
+    ['accuracy/hard', 'max', undefined],
+    ['stage', 'max', undefined],
+  ] as const)(
+    'runSweep() by %s looks for the %s, and warns: %s',
+    async (metric, direction, start) => {
+      const sweep = toySweep(fresh(), { ...FOUR, metric, direction });
+      const { warnings } = await runWithWarnings({ ...sweep, isWriteOnly: true });
+      expect(warnings).toEqual(start === undefined ? [] : [expect.stringContaining(start)]);
+    },
+  );
+
+  it.each([
+    [10, 1, true],
+    [11, 1, false],
+    [12, 4, true],
+    [13, 4, false],
+  ])(
+    'runSweep() by tpe with %i trials in generations of %i is pure random search: %s',
+    (trials, size, isRandom) => {
+      const { resolved } = toySweep('out', {
+        ...{ strategy: 'tpe', trials, generation_size: size },
+        space: { 'training.seed': { distribution: 'int', low: 1, high: 99 } },
+      });
+      const { warnings } = planSweep({ resolved });
+      expect(warnings).toHaveLength(isRandom ? 1 : 0);
+      if (isRandom) expect(warnings[0]).toContain(`${trials} trials in generations of ${size}`);
+    },
+  );
 
   it('runSweep() looks at another metric of the same runs in a sweep that has not ended', async () => {
     const out = fresh();
@@ -400,7 +451,9 @@ describe('what is refused', () => {
     const other = { ...FOUR, steps: 5, metric: 'loss/train' };
     const refusal = await refusalOf(toySweep(out, other));
     expect(refusal).toMatchObject({ code: 'SWEEP_TAG_TAKEN', exitCode: 2 });
-    expect(refusal.message).toContain('it differs in sweep.metric, training.steps');
+    expect(refusal.message).toContain(
+      'it differs in sweep.metric ("loss/val" there, "loss/train" here), training.steps (4 there, 5 here)',
+    );
     await expect(runSweep({ ...toySweep(out, FOUR), isNew: true })).rejects.toMatchObject({
       code: 'SWEEP_TAG_TAKEN',
     });
@@ -417,6 +470,19 @@ describe('what is refused', () => {
       expect(readdirSync(out)).toEqual([]);
     },
   );
+
+  it('runSweep() shortens the values that differ, and says which search has none', async () => {
+    const out = fresh();
+    await runSweep({ ...toySweep(out, FOUR), isWriteOnly: true });
+    const values = Array.from({ length: 40 }, (_, index) => index);
+    const space = { 'training.seed': { values }, 'training.learning_rate': { values: [0.001] } };
+    const { message } = await refusalOf(
+      toySweep(out, { space: { ...space, 'model.dim': { values: [8] } } }),
+    );
+    expect(message).toContain('sweep.space.model.dim.values (nothing there, [8] here)');
+    expect(message).toMatch(/seed\.values \(\[1,2\] there, \[0,1,2,[\d,]*… here\)$/);
+    expect(message.length).toBeLessThan(300);
+  });
 
   it('runSweep() refuses a sweep that another process runs', async () => {
     const out = fresh();
@@ -565,7 +631,7 @@ describe('trials that are the same', () => {
       const { warnings } = await runWithWarnings(
         toySweep(out, { strategy, trials: 1, space: ONE }),
       );
-      expect(warnings).toEqual([]);
+      expect(warnings.filter((message) => message.includes('the same'))).toEqual([]);
     },
   );
 
@@ -659,6 +725,40 @@ describe('which sweep is meant', () => {
     expect((await runSweep(anonymous)).folder.tag).toBe(folder.tag);
     expect((await runSweep(anonymous)).folder.tag).not.toBe(folder.tag);
     expect((await runSweep({ ...anonymous, isNew: true })).folder.tag).not.toBe(folder.tag);
+  });
+
+  it('runSweep() without a tag warns if another process runs the same search, and begins its own', async () => {
+    const out = fresh();
+    const anonymous = { ...toySweep(out, FOUR), tag: undefined, isWriteOnly: true };
+    const { folder } = await runSweep(anonymous);
+    const lock = acquireFileLock(join(out, 'sweeps', `.${folder.tag}.lock`));
+    const second = await runWithWarnings(anonymous);
+    expect(second.folder.tag).not.toBe(folder.tag);
+    expect(second.warnings).toEqual([
+      expect.stringMatching(
+        `^the sweep ${folder.tag} of the same search is run by process ${process.pid} on .*: this begins another one`,
+      ),
+    ]);
+    const deliberate = await runWithWarnings({ ...anonymous, isNew: true });
+    const resumed = await runWithWarnings(anonymous);
+    const other = await runWithWarnings({
+      ...toySweep(out, { ...FOUR, steps: 5 }),
+      tag: undefined,
+    });
+    lock?.release();
+    expect([deliberate, resumed, other].map(({ warnings }) => warnings)).toEqual([[], [], []]);
+  });
+
+  it('runSweep() says when it is opened of how many trials it is known what came of them', async () => {
+    const out = fresh();
+    const decided: unknown[] = [];
+    const onEvent = (event: SweepEvent): void => {
+      if (event.kind === 'opened') decided.push(event.decided);
+    };
+    const { folder } = await runSweep({ ...toySweep(out, FOUR), onEvent });
+    for (const path of [folder.path('manifest.json'), folder.outcomePath(2)]) rmSync(path);
+    await runSweep({ ...toySweep(out, FOUR), onEvent });
+    expect(decided).toEqual([0, 3]);
   });
 
   it('runSweep() with isWriteOnly writes the configurations and runs none', async () => {

@@ -13,6 +13,7 @@ import {
   lockFileDifferences,
   readEnvironmentLock,
 } from '@pixelis/reproducibility';
+import { readSweepProgress } from '@pixelis/sweep';
 import { runFolder } from '../run-folder';
 import { DEFAULT_PROGRAM, programFolder, programFolders } from './env-program';
 
@@ -73,6 +74,7 @@ export function namedEnvironment(word: string, root: string): NamedEnvironment {
   const lock = join(word, 'env.lock.json');
   if (kind?.isDirectory() === true && existsSync(lock))
     return recorded(word, readEnvironmentLock(lock));
+  if (kind?.isDirectory() === true) refuseSweep(word, word);
   const folder = kind?.isDirectory() === true ? word : runFolder(root, word);
   const environment = readRunEnvironment(folder);
   if (environment === null) throw missingError(word);
@@ -95,11 +97,22 @@ function ofFile(path: string): NamedEnvironment {
     const environment = { lock_file: { name: file, sha256: sha256FileSync(path) } };
     return { ...recorded(file, environment), isLockFile: true };
   }
+  if (['manifest.json', 'sweep.json'].includes(file)) refuseSweep(path, dirname(path));
   const isOfRun = file === 'manifest.json' || file === 'environment.json';
   if (!isOfRun) return recorded(file, readEnvironmentLock(path));
   const environment = readRunEnvironment(dirname(path));
   if (environment === null) throw missingError(path);
   return recorded(basename(dirname(path)), environment);
+}
+
+/** Each trial of a sweep has an environment of its own. */
+function refuseSweep(word: string, folder: string): void {
+  const sweep = readSweepProgress(folder);
+  if (sweep === undefined) return;
+  throw new DataError(`${word} is of a sweep, whose trials each have an environment of their own`, {
+    code: 'ENVIRONMENT_MISSING',
+    remedy: `Name the run of a trial, such as ${sweep.tag}-0001.`,
+  });
 }
 
 function recorded(name: string, environment: ComparableEnvironment): NamedEnvironment {

@@ -78,13 +78,13 @@ export const runsList = defineCommand({
     },
     limit: {
       kind: 'integer',
+      minimum: 1,
       placeholder: 'N',
       help: `How many (default: ${ROWS_DEFAULT} in a table)`,
     },
   },
   run({ words, options, root }, output) {
     const limit = options.number('limit');
-    if (limit === 0) throw limitError();
     const statuses = options.texts('status').map(statusOf);
     const filter: RunFilter = {
       ...(statuses.length === 0 ? {} : { status: statuses }),
@@ -178,12 +178,5 @@ function parseTag(text: string): [string, string] {
   throw new UsageError(`Option --tag must be KEY=VALUE: got "${text}"`, {
     code: 'COMMAND_LINE_INVALID',
     remedy: 'Write a key, = and a value, such as --tag exp_name=baseline.',
-  });
-}
-
-function limitError(): UsageError {
-  return new UsageError('Option --limit must be an integer from 1: got "0"', {
-    code: 'COMMAND_LINE_INVALID',
-    remedy: 'Leave it out for all runs.',
   });
 }

@@ -124,6 +124,7 @@ describe('pixelis env diff', () => {
 
   it.each([
     ['{}', 4, /^error: env\.lock\.json is no environment lock: .*\nremedy: /],
+    ['{"env_lock_version":', 4, /^error: env\.lock\.json is no environment lock: it is no JSON\n/],
     ['{"env_lock_version":7}', 3, /of version 7, later than 1\nremedy: use the version/],
   ])('refuses a lock that is %s', async (text, code, message) => {
     writeFileSync(join(cwd, 'env.lock.json'), text);
@@ -131,6 +132,21 @@ describe('pixelis env diff', () => {
     expect([ending.code, ending.stdout]).toEqual([code, '']);
     expect(ending.stderr).toMatch(message);
   });
+
+  it.each(['', '/sweep.json', '/manifest.json'])('says of a sweep%s that it is one, and names a run', async (file) => {
+    const folder = join(cwd, 'out', 'sweeps', 'lr');
+    mkdirSync(folder, { recursive: true });
+    const search = { sweep_version: 1, mode: 'sft', seed: 1, trials: 2, sweep: {}, config: {}, origins: {} };
+    writeFileSync(join(folder, 'sweep.json'), JSON.stringify({ ...search, fingerprint: sha256('') }));
+    writeFileSync(join(folder, 'manifest.json'), '{}');
+    expect(await env('diff', `out/sweeps/lr${file}`)).toEqual({
+      code: 4,
+      stdout: '',
+      stderr:
+        `error: out/sweeps/lr${file} is of a sweep, whose trials each have an environment of their own\n` +
+        'remedy: Name the run of a trial, such as lr-0001.\n',
+    });
+  }); // prettier-ignore
 
   it('is a program of its own, too', async () => {
     const ending: Ending = await pixelis(['env', 'diff'], { cwd });

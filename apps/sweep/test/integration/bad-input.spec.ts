@@ -22,7 +22,9 @@ describe('sweep', () => {
     [['--random', '2', ...SEEDS, '--tpe', '3'], /--random and --tpe/, /one of the two/],
     [[...SEEDS, '--tag', '../up'], /cannot name a sweep/, /characters/],
     [[...SEEDS, '--tag', 'a', '--run-id', 'b'], /two sweeps/, /--tag/],
-    [[...SEEDS, '--jobs', '0'], /--jobs/, /--write-only/],
+    [[...SEEDS, '--jobs', '0'], /--jobs must be an integer from 1/, /./],
+    [['--random', '0', ...SEEDS], /--random must be an integer from 1/, /./],
+    [[...SEEDS, '--reduction-factor', '1'], /--reduction-factor must be .* from 2/, /./],
     [[...SEEDS, '--halving', '4'], /minimum_steps=4: must be < training\.steps/, /correct/i],
     [[...SEEDS, '--ray-address', 'http://127.0.0.1:1'], /--ray-address/, /--launcher ray/],
     [[...SEEDS, '--slurm-option', 'time=1'], /--slurm-option/, /--launcher slurm/],
@@ -35,6 +37,7 @@ describe('sweep', () => {
     ],
     [[...SEEDS, '--gridd', 'x'], /did you mean --grid/, /--help/],
     [[...SEEDS, '--memory-per-trial', '0'], /--memory-per-trial 0/, /GiB/],
+    [[...SEEDS, '--memory-per-trial', '1e6'], /more than the .* GiB of this machine/, /slurm/],
     [['--grid', 'data.dataset=digits-reasoning,nope'], /"nope" cannot/, /digits-reasoning/],
     [[...SEEDS, 'data.dataset=nope', '--write-only'], /"nope" cannot/, /digits-reasoning/],
     [[...SEEDS, 'training.compile=true'], /"wasm" cannot compile/, /--backend/],
@@ -51,6 +54,8 @@ describe('sweep', () => {
   });
 
   it.each([
+    [['data.directory=nowhere'], 4, /Cannot read "nowhere/],
+    [['--grid', 'data.directory=null,nowhere'], 4, /Cannot read "nowhere/],
     [['--backend', 'gpu'], 3, /Backend "gpu" needs/],
     [['--grid', 'hardware.backend=wasm,gpu'], 3, /Backend "gpu" needs/],
     [['--launcher', 'ray', '--ray-address', 'http://127.0.0.1:1'], 6, /cannot reach Ray/],

@@ -27,6 +27,10 @@ describe('sweep', () => {
       expect(readMetrics(run).at(-1)?.['loss/val']).toBe(value);
       expect(results['weights_sha256']).toMatch(/^[0-9a-f]{64}$/);
     }
+    const recorded = new Set(readMetrics(join(cwd, 'out/runs/lr-0001')).flatMap(Object.keys));
+    const nothing = await sweep([...GRID, '--tag', 'none', '--metric', 'none'], cwd);
+    expect(nothing.code).toBe(2);
+    for (const key of recorded) if (key !== 'step') expect(nothing.stderr).toContain(` ${key}`);
     const [title, best] = stdout.split('\n');
     expect(title).toMatch(/rank +trial +learning_rate +seed +loss\/val +state/);
     expect(best).toMatch(new RegExp(`^ +1 +${manifest.best} .*COMPLETED$`));
@@ -79,7 +83,10 @@ describe('sweep', () => {
     mkdirSync(join(cwd, 'broken'));
     for (const name of ['train-images-idx3-ubyte', 'train-labels-idx1-ubyte', 't10k-images-idx3-ubyte', 't10k-labels-idx1-ubyte'])
       writeFileSync(join(cwd, 'broken', name), 'x'); // prettier-ignore
-    const some = await sweep(['--grid', 'data.directory=null,broken', '--tag', 'some'], cwd);
+    // A section as a whole is looked at by the trials alone.
+    const whole = (...directories: (string | null)[]): string =>
+      `data=${directories.map((directory) => JSON.stringify({ batch_size: 8, num_workers: 0, directory })).join(',')}`;
+    const some = await sweep(['--grid', whole(null, 'broken'), '--tag', 'some'], cwd);
     expect(some.code).toBe(0);
     expect(some.stdout).toContain('trial 2 failed: ');
     const { trials, best } = manifestOf(cwd, 'some');
@@ -88,10 +95,20 @@ describe('sweep', () => {
     expect(trials[1]?.error?.code).toMatch(/^[A-Z_]+$/);
     expect(best).toBe(1);
 
-    const all = await sweep(['--grid', 'data.directory=broken', '--tag', 'all', '--json'], cwd);
+    const all = await sweep(['--grid', whole('broken'), '--tag', 'all', '--json'], cwd);
     expect(all.code).toBe(4);
     expect(JSON.parse(all.stdout)).toMatchObject({ error: { code: 'SWEEP_TRIALS_FAILED' } });
     expect(all.stderr).toContain('--tag all --retry-failed');
+  });
+
+  it('sweep --retry-failed says where nothing failed', async () => {
+    const cwd = fresh();
+    const one = ['--grid', 'training.seed=1', '--tag', 'one'];
+    expect(await sweep(one, cwd)).toMatchObject({ code: 0 });
+    const { code, stdout, stderr } = await sweep([...one, '--retry-failed'], cwd);
+    expect(code).toBe(0);
+    expect(stderr).toContain('no trial of the sweep one failed: nothing is run again');
+    expect(stdout).toContain('best    run one-0001');
   });
 
   it('sweep --write-only writes configurations that train takes as they are', async () => {

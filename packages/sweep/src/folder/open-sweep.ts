@@ -12,6 +12,7 @@ import {
   UsageError,
   writeFileAtomicSync,
 } from '@pixelis/core';
+import { clipped, onOneLine } from '../report/short-text';
 import {
   abandonedTags,
   createSweep,
@@ -24,7 +25,17 @@ import { jsonText, onDisk, readTextIfThere } from './on-disk';
 import { SweepFolder } from './sweep-folder';
 import { SWEEP_MANIFEST_FILE, type SweepManifest, sweepManifestSchema } from './sweep-manifest';
 import { sweepsDirectory, validateSweepTag } from './sweep-names';
-import { readSearch, SEARCH_FILE, type SearchDocument, searchDifferences } from './sweep-search';
+import {
+  readSearch,
+  SEARCH_FILE,
+  type SearchDifference,
+  type SearchDocument,
+  searchDifferences,
+} from './sweep-search';
+
+/** How many differences of two searches are named, and how much of their values. */
+const DIFFERENCES_SHOWN = 5;
+const VALUE_LENGTH_MAX = 40;
 
 /** Which sweep is wanted. */
 export interface OpenSweepOptions<Prepared> extends SweepContent {
@@ -44,6 +55,8 @@ export interface OpenedSweep<Prepared> {
   readonly folder: SweepFolder;
   readonly lock: FileLock;
   readonly isResumed: boolean;
+  /** What is no mistake, but may not be what was meant. */
+  readonly warnings: readonly string[];
   /** Of a sweep that has come to its end. */
   readonly manifest: SweepManifest | undefined;
 }
@@ -59,17 +72,17 @@ export interface OpenedSweep<Prepared> {
 export function openSweep<Prepared>(options: OpenSweepOptions<Prepared>): OpenedSweep<Prepared> {
   const { out, isNew, search } = options;
   if (options.tag !== undefined) validateSweepTag(options.tag);
-  const candidates = isNew || options.tag !== undefined ? [] : unfinishedSweeps(out, search);
+  const unfinished = isNew || options.tag !== undefined ? [] : unfinishedSweeps(out, search);
   const undo = makeSweepsDirectory(out);
   try {
-    for (const tag of candidates) {
+    for (const tag of unfinished) {
       const opened = tryOpen(options, tag);
       if (opened !== undefined) return opened;
     }
     const tag = options.tag ?? generateRunId();
     const opened = tryOpen(options, tag);
     if (opened === undefined) throw heldError(out, tag);
-    return opened;
+    return { ...opened, warnings: unfinished.map((held) => heldWarning(out, held)) };
   } catch (error) {
     undo();
     throw error;
@@ -90,14 +103,14 @@ function tryOpen<Prepared>(
     if (!existsSync(folder.directory)) {
       createSweep(folder, options);
       removeAbandoned(out);
-      return { prepared, folder, lock, isResumed: false, manifest: undefined };
+      return { prepared, folder, lock, isResumed: false, warnings: [], manifest: undefined };
     }
     if (isNew) throw takenError(`The sweep ${tag} exists already`);
     requireSameSearch(folder, search);
     const manifest = readSweepManifest(folder.directory);
     if (manifest === undefined) removeTemporaries(folder);
     else requireFiles(folder, manifest);
-    return { prepared, folder, lock, isResumed: true, manifest };
+    return { prepared, folder, lock, isResumed: true, warnings: [], manifest };
   } catch (error) {
     lock.release();
     throw error;
@@ -182,7 +195,11 @@ function requireSameSearch(folder: SweepFolder, search: SearchDocument): void {
   if (known.fingerprint === search.fingerprint) return;
   const differences = searchDifferences(known, search);
   const isFinished = existsSync(folder.path(SWEEP_MANIFEST_FILE));
-  if (!isFinished && hasFreeMetric(search) && differences.every((key) => METRIC_KEYS.has(key))) {
+  if (
+    !isFinished &&
+    hasFreeMetric(search) &&
+    differences.every(({ key }) => METRIC_KEYS.has(key))
+  ) {
     onDisk(directory, () => {
       for (const name of readdirSync(folder.path('outcomes'))) {
         rmSync(folder.path('outcomes', name));
@@ -192,8 +209,17 @@ function requireSameSearch(folder: SweepFolder, search: SearchDocument): void {
     writeFileAtomicSync(searchPath, jsonText({ ...search, origins: known.origins }));
     return;
   }
-  const shown = differences.slice(0, 5).join(', ') + (differences.length > 5 ? ', …' : '');
-  throw takenError(`The sweep ${tag} is another search: it differs in ${shown}`);
+  const shown = differences.slice(0, DIFFERENCES_SHOWN).map(differenceText).join(', ');
+  const rest = differences.length > DIFFERENCES_SHOWN ? ', …' : '';
+  throw takenError(`The sweep ${tag} is another search: it differs in ${shown}${rest}`);
+}
+
+function differenceText({ key, values: [there, here] }: SearchDifference): string {
+  return `${key} (${valueText(there)} there, ${valueText(here)} here)`;
+}
+
+function valueText(value: string | undefined): string {
+  return value === undefined ? 'nothing' : clipped(onOneLine(value), VALUE_LENGTH_MAX);
 }
 
 /** The machine fell in the moment in which the sweep was made. */
@@ -205,15 +231,14 @@ function hasFreeMetric({ sweep }: SearchDocument): boolean {
   return sweep['strategy'] !== 'tpe' && sweep['halving'] === null;
 }
 
-/** Tags of unfinished sweeps of the same search that nobody holds, the newest first. */
+/** Tags of unfinished sweeps of the same search, the newest first. */
 function unfinishedSweeps(out: string, { fingerprint }: SearchDocument): string[] {
   return tagsIn(out)
     .filter((tag) => {
       const directory = join(sweepsDirectory(out), tag);
       return (
         !existsSync(join(directory, SWEEP_MANIFEST_FILE)) &&
-        readTextIfThere(join(directory, SEARCH_FILE))?.includes(fingerprint) === true &&
-        inspectFileLock(lockPath(out, tag)).state !== 'held'
+        readTextIfThere(join(directory, SEARCH_FILE))?.includes(fingerprint) === true
       );
     })
     .map((tag) => ({ tag, beganMs: beganMsOf(join(sweepsDirectory(out), tag)) }))
@@ -247,11 +272,17 @@ function takenError(message: string): UsageError {
 }
 
 function heldError(out: string, tag: string): UsageError {
-  const { holder } = inspectFileLock(lockPath(out, tag));
-  const who =
-    holder === undefined ? 'another process' : `process ${holder.pid} on ${holder.hostname}`;
-  return new UsageError(`The sweep ${tag} is run by ${who}`, {
+  return new UsageError(`The sweep ${tag} is run by ${holderOf(out, tag)}`, {
     code: 'SWEEP_HELD',
     remedy: 'wait for that process to end, or stop it with Ctrl-C: nothing is lost',
   });
+}
+
+function heldWarning(out: string, tag: string): string {
+  return `the sweep ${tag} of the same search is run by ${holderOf(out, tag)}: this begins another one, which trains every trial again`;
+}
+
+function holderOf(out: string, tag: string): string {
+  const { holder } = inspectFileLock(lockPath(out, tag));
+  return holder === undefined ? 'another process' : `process ${holder.pid} on ${holder.hostname}`;
 }

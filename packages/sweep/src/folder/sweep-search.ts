@@ -97,12 +97,21 @@ export function readSearch(path: string): SearchDocument | undefined {
   }
 }
 
-/** Dotted keys whose values differ between two searches, in the order of their code units. */
-export function searchDifferences(a: SearchDocument, b: SearchDocument): string[] {
+/** A value that differs between two searches, as canonical JSON; undefined where there is none. */
+export interface SearchDifference {
+  /** Dotted. */
+  readonly key: string;
+  readonly values: readonly [string | undefined, string | undefined];
+}
+
+/** What differs between two searches, in the order of the code units of the keys. */
+export function searchDifferences(a: SearchDocument, b: SearchDocument): SearchDifference[] {
   const left = leavesOf({ ...a.config, sweep: a.sweep });
   const right = leavesOf({ ...b.config, sweep: b.sweep });
   const keys = [...new Set([...left.keys(), ...right.keys()])].sort();
-  return keys.filter((key) => left.get(key) !== right.get(key));
+  return keys
+    .map((key): SearchDifference => ({ key, values: [left.get(key), right.get(key)] }))
+    .filter(({ values: [one, other] }) => one !== other);
 }
 
 /** Values that are no objects, as canonical JSON, by their dotted keys. */

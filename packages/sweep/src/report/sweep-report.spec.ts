@@ -33,7 +33,9 @@ describe('sweepReport()', () => {
     expect(report).toContain(
       '![Parallel coordinates of the trials](figures/parallel-coordinates.svg)',
     );
-    expect(report).toContain('| 5 | a\\|b | 0.01 | `OUT_OF_MEMORY` | 12 \\> 10 |');
+    expect(report).toContain(
+      '| 5 | a\\|b | 0.01 | `OUT_OF_MEMORY` | 12 \\> 10 | `logs/0005.log` |',
+    );
     expect(report).toContain('![Importance of the parameters](figures/importance.svg)');
     expect(report.endsWith('|\n')).toBe(true);
   });

@@ -1,5 +1,6 @@
 import type { SweepParameter } from '@pixelis/config';
 import type { JsonValue } from '@pixelis/core';
+import { trialName } from '../folder/sweep-names';
 import { overrides, repeatCommand, trialConfigPath } from './commands';
 import { IMPORTANCE_SOURCE, importanceCaution, importances } from './importances';
 import { seedSpreads } from './seed-spread';
@@ -161,12 +162,15 @@ function failuresSection(summary: SweepSummary): string[] {
       String(trial.trial),
       ...keys.map((key) => cellText(trial.parameters[key])),
       ...reasonOf(trial, summary),
+      code(`logs/${trialName(trial.trial)}.log`),
     ]);
   const rest = failed.length - rows.length;
   return [
     '## Failures',
     '',
-    ...markdownTable(['trial', ...keys.map(code), 'code', 'message'], rows),
+    'What a trial printed, if it was started at all, is in its log, beside this report.',
+    '',
+    ...markdownTable(['trial', ...keys.map(code), 'code', 'message', 'log'], rows),
     ...(rest > 0 ? ['', `${rest} more failures are in \`manifest.json\`.`] : []),
   ];
 }

@@ -60,10 +60,10 @@ describe('sweepTable()', () => {
   it('cuts titles and words, never numbers, and says which parameters found no place', () => {
     const lines = sweepTable(summary, { width: 50 }).split('\n');
     expect(lines.slice(0, 2)).toEqual([
-      'rank  trial  learning…  loss/val  steps  state',
-      '   1      2   1.235e-5      0.25     10  COMPLETED',
+      'rank  trial  layers  loss/val  steps  state',
+      '   1      2       2      0.25     10  COMPLETED',
     ]);
-    expect(lines).toContain('no room for: layers');
+    expect(lines).toContain('no room for: learning_rate');
     const cut = sweepTable(summary, { width: 58 }).split('\n');
     expect(cut.slice(0, 2)).toEqual([
       'rank  trial  layers  learning…  loss/val  steps  state',
@@ -71,23 +71,16 @@ describe('sweepTable()', () => {
     ]);
   });
 
-  it('leaves out the parameters that matter least where there is no room for all', () => {
-    const keys = ['a.noise', 'b.matters', 'c.noise', 'd.noise'];
-    const trials = Array.from({ length: 40 }, (_, index) => ({
-      ...trialOf(index + 1, { value: index }),
-      parameters: Object.fromEntries(
-        keys.map((key, at) => [
-          key,
-          key === 'b.matters' ? index / 40 : ((index * (at + 3)) % 41) / 41,
-        ]),
-      ),
-    }));
-    const space = Object.fromEntries(
-      keys.map((key) => [key, { distribution: 'uniform' as const, low: 0, high: 1 }]),
-    );
-    const [title, ...lines] = sweepTable({ ...summary, space, trials }, { width: 48 }).split('\n');
+  it('leaves out the parameters that matter least where there is no room for all, and trials enough to tell', () => {
+    const [title, ...lines] = sweepTable(noisy(40), { width: 48 }).split('\n');
     expect(title).toBe('rank  trial  matters  loss/val  state');
     expect(lines).toContain('no room for: a.noise, c.noise, d.noise');
+  });
+
+  it('leaves out the last parameters where importance is but a hint', () => {
+    const [title, ...lines] = sweepTable(noisy(39), { width: 48 }).split('\n');
+    expect(title).toBe('rank  trial  a.noise  loss/val  state');
+    expect(lines).toContain('no room for: matters, c.noise, d.noise');
   });
 
   it('has no column for what is equal in all trials, and says what it is', () => {
@@ -122,6 +115,24 @@ describe('sweepTable()', () => {
 });
 
 // Helpers
+
+/** Four parameters, of which the second alone decides the value. */
+function noisy(count: number): SweepSummary {
+  const keys = ['a.noise', 'b.matters', 'c.noise', 'd.noise'];
+  const trials = Array.from({ length: count }, (_, index) => ({
+    ...trialOf(index + 1, { value: index }),
+    parameters: Object.fromEntries(
+      keys.map((key, at) => [
+        key,
+        key === 'b.matters' ? index / 40 : ((index * (at + 3)) % 41) / 41,
+      ]),
+    ),
+  }));
+  const space = Object.fromEntries(
+    keys.map((key) => [key, { distribution: 'uniform' as const, low: 0, high: 1 }]),
+  );
+  return { ...summary, space, trials };
+}
 
 function trialOf(
   trial: number,

@@ -1,4 +1,4 @@
-import { importances } from './importances';
+import { importanceCaution, importances } from './importances';
 import { clipped, onOneLine, shortKeys, shortNumber, shortValue } from './short-text';
 import {
   failedTrials,
@@ -23,8 +23,8 @@ const COLUMN_MIN = 6;
 
 /**
  * The best trials as a table for a terminal, the best first (ties by number), and below it the failures with their messages. A
- * parameter that is equal in all trials has no column; where the line is too short, those that matter least have none. Steps
- * have one where they differ. The last line has no line feed.
+ * parameter that is equal in all trials has no column; where the line is too short, the last ones have none, or those that matter
+ * least where there are trials enough to tell. Steps have one where they differ. The last line has no line feed.
  *
  * @throws {RangeError} If `width` or `rows` is too small.
  */
@@ -104,7 +104,7 @@ function table(
   const after = areStepsEqual || withSteps > width ? [result, state] : [result, steps, state];
   const kept = fitted(parameters, {
     room: width - spanOf([...before, ...after].map(widthOf)) - GAP.length,
-    dispensable: leastImportant(summary, keys).map((key) => keys.indexOf(key)),
+    dispensable: lastNeeded(summary, keys).map((key) => keys.indexOf(key)),
   });
   const columns = [...before, ...kept, ...after];
   const keptNames = new Set(kept.map(({ name }) => name));
@@ -146,10 +146,13 @@ function lineOf(columns: readonly Column[], line: number): string {
   return cells.join(GAP).trimEnd();
 }
 
-/** The keys, the least important first; of equal ones the last. */
-function leastImportant(summary: SweepSummary, keys: readonly string[]): string[] {
-  const shares = new Map(importances(summary).parameters.map(({ key, share }) => [key, share]));
-  return [...keys].reverse().sort((a, b) => (shares.get(a) ?? 0) - (shares.get(b) ?? 0));
+/** The keys, the last first; where their importance is a finding and no hint, the least important first. */
+function lastNeeded(summary: SweepSummary, keys: readonly string[]): string[] {
+  const found = importances(summary);
+  const last = [...keys].reverse();
+  if (importanceCaution(found) !== undefined) return last;
+  const shares = new Map(found.parameters.map(({ key, share }) => [key, share]));
+  return last.sort((a, b) => (shares.get(a) ?? 0) - (shares.get(b) ?? 0));
 }
 
 interface FittedOptions {

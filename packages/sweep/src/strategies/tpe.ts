@@ -13,7 +13,8 @@ export interface TpeOptions {
   readonly seed: number;
 }
 
-const STARTUP_TRIALS = 10;
+/** Trials with a value without which all are random. */
+export const STARTUP_TRIALS = 10;
 const CANDIDATES = 24;
 const MAXIMUM_GOOD = 25;
 

@@ -5,10 +5,18 @@ import { z } from 'zod';
 /** How much of the end of a log is looked at. */
 const TAIL_BYTES = 64 * 1024;
 
-const failureSchema = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
+const errorSchema = z.object({
+  code: z.string(),
+  message: z.string(),
+  remedy: z.string().optional(),
+});
+const failureSchema = z.object({ error: errorSchema });
+
+/** Why a program failed, in its own words. */
+export type LoggedError = z.infer<typeof errorSchema>;
 
 /** What a program said last, with `--json`, of why it failed; undefined if it said nothing. */
-export function readLoggedError(path: string): { code: string; message: string } | undefined {
+export function readLoggedError(path: string): LoggedError | undefined {
   const last = tailOf(path)
     .split('\n')
     .findLast((line) => line.startsWith('{"error":'));
