@@ -1,6 +1,6 @@
 const { spawnSync } = require('node:child_process');
 const { createRequire } = require('node:module');
-const { join } = require('node:path');
+const { basename, join } = require('node:path');
 
 const BASE = '--base=';
 
@@ -18,9 +18,12 @@ function changedSince(commandLine) {
   };
 }
 
-/** Runs a script of Node.js in this console. @returns {boolean} Whether it ended well. */
+/** Runs a script of Node.js in this console, and says how it ended if not well. @returns {boolean} Whether it ended well. */
 function runs(script, words) {
-  return spawnSync(process.execPath, [script, ...words], { stdio: 'inherit' }).status === 0;
+  const { status, signal } = spawnSync(process.execPath, [script, ...words], { stdio: 'inherit' });
+  // A process that a native library brings down at its end says nothing itself.
+  if (status !== 0) console.error(`${basename(script)} ended with ${signal ?? status}`);
+  return status === 0;
 }
 
 /** The program of nx that the workspace in this folder has. */
