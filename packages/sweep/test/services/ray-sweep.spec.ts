@@ -8,7 +8,7 @@ import { RayHead } from './ray-head';
 
 const SWEEP = join(__dirname, '../../../../apps/sweep/dist/main.js');
 const TRIALS = ['0001', '0002', '0003', '0004'];
-/** Long enough that an interruption at the third step finds the first trial training. */
+/** Long enough that an interruption at the third step finds a trial training. */
 const STEPS = 1000;
 const SETTINGS = [
   ...['--grid', 'training.learning_rate=1e-3,3e-4', '--grid', 'training.seed=1,2'],
@@ -35,10 +35,10 @@ describe('a sweep on Ray', () => {
     const onRay = ['--launcher', 'ray', '--ray-address', head.address];
     const killed = start('ray', ...onRay);
     const ended = once(killed, 'exit');
-    await until(() => stepsOf('ray', '0001') >= 3, 120_000);
+    await until(() => isMidway('ray'), 120_000);
     killed.kill('SIGKILL');
     await ended;
-    expect(outcomesOf('ray')).toEqual([]);
+    expect(outcomesOf('ray').length).toBeLessThan(TRIALS.length);
     expect(await endOf(start('ray', ...onRay))).toMatchObject({ code: 0 });
     expect(await endOf(start('local'))).toMatchObject({ code: 0 });
 
@@ -57,11 +57,12 @@ describe('a sweep on Ray', () => {
     const onRay = ['--launcher', 'ray', '--ray-address', head.address];
     const first = start('stopped', ...onRay);
     const end = endOf(first);
-    await until(() => stepsOf('stopped', '0001') >= 3, 120_000);
+    await until(() => isMidway('stopped'), 120_000);
     first.kill('SIGINT');
     expect(await end).toMatchObject({ code: 130 });
     expect(await endOf(start('stopped', ...onRay))).toMatchObject({ code: 0 });
-    expect(read('stopped', '0001', 'events.jsonl')).toContain('"type":"resumed"');
+    const trails = TRIALS.map((trial) => read('stopped', trial, 'events.jsonl'));
+    expect(trails.some((trail) => trail.includes('"type":"resumed"'))).toBe(true);
     for (const trial of TRIALS) {
       expect(weightsOf('stopped', trial)).toBe(weightsOf('ray', trial));
     }
@@ -100,6 +101,11 @@ function read(name: string, trial: string, file: string): string {
 function stepsOf(name: string, trial: string): number {
   const last = read(name, trial, 'metrics.jsonl').trimEnd().split('\n').at(-1) ?? '';
   return Number(/"step":(\d+)/.exec(last)?.[1] ?? 0);
+}
+
+/** Whether a trial, in whatever order Ray starts them, is in the midst of its training. */
+function isMidway(name: string): boolean {
+  return TRIALS.some((trial) => stepsOf(name, trial) >= 3);
 }
 
 function weightsOf(name: string, trial: string): string | undefined {
